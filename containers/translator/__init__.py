@@ -1,0 +1,1 @@
+"""The translator: the container that runs the page pipeline."""

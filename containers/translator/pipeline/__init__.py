@@ -1,0 +1,1 @@
+"""The page pipeline: one stage a module, values in, values out."""

@@ -1,0 +1,107 @@
+"""The stages, as the engines see them: load at construction, then one verb, a value in and a value out.
+
+A stage never changes what it is given. It raises :class:`StageError` for what it cannot do with *this* page; any other
+exception is a bug and is reported as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from translator.pipeline.types import (
+    Detection,
+    Line,
+    Page,
+    Reading,
+    ReadingDirection,
+    Region,
+    Rgb,
+    Translation,
+    Typeset,
+)
+
+
+class StageError(Exception):
+    """A stage could not do its work on a page. ``code`` is one of the contract's page error codes."""
+
+    def __init__(self, stage: str, code: str, detail: str, *, retryable: bool = False) -> None:
+        super().__init__(f"{stage}: {code}: {detail}")
+        self.stage, self.code, self.detail, self.retryable = stage, code, detail, retryable
+
+
+class Detector(Protocol):
+    """Finds text blocks, their lines, balloons and panels."""
+
+    name: str
+
+    def detect(self, page: Page) -> Detection: ...
+
+
+class Reader(Protocol):
+    """Recognizes the text of each region."""
+
+    name: str
+
+    def read(self, page: Page, detection: Detection) -> tuple[Reading, ...]: ...
+
+
+class Orderer(Protocol):
+    """Puts the regions of a page into reading order."""
+
+    name: str
+
+    def order(self, page: Page, detection: Detection, direction: ReadingDirection) -> tuple[Line, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """One text to translate, in reading order."""
+
+    region_id: str
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranslateRequest:
+    """One page's texts, with the pages before it as ``(source, translation)`` pairs, oldest first."""
+
+    page: int
+    source: str
+    target: str
+    texts: tuple[SourceText, ...]
+    rgb: Rgb
+    context: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+
+class PageTranslator(Protocol):
+    """Translates the texts of a page: one answer for each id asked, none for others."""
+
+    name: str
+
+    def translate(self, request: TranslateRequest) -> tuple[Translation, ...]: ...
+
+
+class Cleaner(Protocol):
+    """Removes the text of the given regions from the page."""
+
+    name: str
+
+    def clean(self, page: Page, detection: Detection, regions: Sequence[Region]) -> Rgb: ...
+
+
+class Typesetter(Protocol):
+    """Sets the translations onto the clean plate, in the language ``target`` (a BCP 47 tag)."""
+
+    name: str
+
+    def typeset(
+        self,
+        plate: Rgb,
+        regions: Sequence[Region],
+        translations: Sequence[Translation],
+        *,
+        target: str,
+    ) -> Typeset: ...

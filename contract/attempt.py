@@ -1,0 +1,90 @@
+"""What the orchestrator orders from a translator: the body of ``PUT /jobs/{id}/attempts/{n}``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from contract import PROTOCOL
+from contract.errors import BadMessage
+from contract.fields import Fields, load_object
+from contract.grant import Grant, PageGrants
+from contract.job import Direction, Options
+
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptOrder:
+    """One attempt at a job: the pages that are still to be done, and the grants for them.
+
+    ``pages`` leaves out what an earlier attempt finished. Every ``heartbeat_s`` seconds at the latest the translator
+    reports; after ``lease_s`` seconds of silence another attempt takes over.
+    """
+
+    job_id: str
+    attempt: int
+    chapter_id: str
+    source: str
+    target: str
+    reading_direction: Direction
+    options: Options
+    callback_url: str
+    heartbeat_s: float
+    lease_s: float
+    pages: tuple[PageGrants, ...]
+    result: Grant
+    series_id: str | None = None
+    memory: Grant | None = None
+    protocol: int = PROTOCOL
+
+    @classmethod
+    def parse(cls, body: bytes) -> AttemptOrder:
+        fields = Fields(load_object(body))
+        check_protocol(fields)
+        return cls(
+            job_id=fields.text("job_id"),
+            attempt=fields.integer("attempt", low=1, high=99),
+            chapter_id=fields.text("chapter_id"),
+            source=fields.text("source"),
+            target=fields.text("target"),
+            reading_direction=fields.choice("reading_direction", Direction),
+            options=Options.from_json(fields.raw_object("options"), "options"),
+            callback_url=fields.text("callback_url"),
+            heartbeat_s=fields.number("heartbeat_s"),
+            lease_s=fields.number("lease_s"),
+            pages=fields.list("pages", PageGrants.from_json),
+            result=Grant.from_json(fields.raw_object("result"), "result"),
+            series_id=fields.optional_text("series_id"),
+            memory=Grant.from_json(fields.raw_object("memory"), "memory") if fields.has("memory") else None,
+            protocol=fields.integer("protocol"),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        document: dict[str, Any] = {
+            "protocol": self.protocol,
+            "job_id": self.job_id,
+            "attempt": self.attempt,
+            "chapter_id": self.chapter_id,
+            "source": self.source,
+            "target": self.target,
+            "reading_direction": self.reading_direction.value,
+            "options": self.options.to_json(),
+            "callback_url": self.callback_url,
+            "heartbeat_s": self.heartbeat_s,
+            "lease_s": self.lease_s,
+            "pages": [page.to_json() for page in self.pages],
+            "result": self.result.to_json(),
+        }
+        if self.series_id is not None:
+            document["series_id"] = self.series_id
+        if self.memory is not None:
+            document["memory"] = self.memory.to_json()
+        return document
+
+
+def check_protocol(fields: Fields) -> None:
+    """Accepts this protocol version and the one before it."""
+    version = fields.integer("protocol")
+    if version not in (PROTOCOL, PROTOCOL - 1):
+        raise BadMessage("protocol", f"version {version} is not {PROTOCOL} or {PROTOCOL - 1}")

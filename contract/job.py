@@ -1,0 +1,164 @@
+"""What a client asks for: the body of ``POST /jobs``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from contract.errors import BadKey, BadMessage
+from contract.fields import Fields, load_object
+from contract.image_format import INPUT_TYPES, ImageFormat
+from contract.keys import check_id
+
+MAX_PAGES = 1000
+MAX_METADATA_BYTES = 4096
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_URL = re.compile(r"https?://[^\s]{1,2000}")
+
+
+class Direction(StrEnum):
+    """How panels and balloons follow each other."""
+
+    RTL = "rtl"
+    LTR = "ltr"
+    WEBTOON = "webtoon"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """A page that the client uploads, declared as ``content_type``; ``name`` is the client's own."""
+
+    content_type: str
+    name: str = ""
+
+    @property
+    def extension(self) -> str:
+        return INPUT_TYPES[self.content_type]
+
+    @classmethod
+    def from_json(cls, value: Any, path: str) -> PageSpec:
+        fields = Fields(value, path)
+        fields.only("upload", "name")
+        content_type = fields.text("upload")
+        if content_type not in INPUT_TYPES:
+            raise BadMessage(fields.at("upload"), f"not one of {', '.join(INPUT_TYPES)}")
+        return cls(content_type, fields.text("name", default="", longest=255))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"upload": self.content_type, "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a job may choose. ``translator`` names an engine that the translator was configured with."""
+
+    image_format: ImageFormat = ImageFormat.WEBP
+    translator: str = "default"
+
+    @classmethod
+    def from_json(cls, value: Any, path: str) -> Options:
+        fields = Fields(value, path)
+        fields.only("image_format", "translator")
+        return cls(
+            image_format=fields.choice("image_format", ImageFormat, default=ImageFormat.WEBP),
+            translator=fields.text("translator", default="default", longest=64, empty=False),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {"image_format": self.image_format.value, "translator": self.translator}
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """A chapter to translate. Languages are BCP 47 tags; ids are the client's own."""
+
+    pages: tuple[PageSpec, ...]
+    chapter_id: str
+    source: str = "ja"
+    target: str = "en"
+    series_id: str | None = None
+    reading_direction: Direction = Direction.AUTO
+    options: Options = field(default_factory=Options)
+    webhook_url: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, body: bytes) -> JobRequest:
+        """Reads a request's body. Raises :class:`BadMessage`, naming the field."""
+        return cls.from_json(load_object(body))
+
+    @classmethod
+    def from_json(cls, value: Any, path: str = "") -> JobRequest:
+        fields = Fields(value, path)
+        fields.only(
+            "pages",
+            "chapter_id",
+            "source",
+            "target",
+            "series_id",
+            "reading_direction",
+            "options",
+            "webhook_url",
+            "metadata",
+        )
+        pages = fields.list("pages", PageSpec.from_json)
+        if not 1 <= len(pages) <= MAX_PAGES:
+            raise BadMessage(fields.at("pages"), f"not between 1 and {MAX_PAGES} pages")
+        return cls(
+            pages=pages,
+            chapter_id=_id(fields, "chapter_id"),
+            source=_language(fields, "source", "ja"),
+            target=_language(fields, "target", "en"),
+            series_id=_id(fields, "series_id") if fields.has("series_id") else None,
+            reading_direction=fields.choice("reading_direction", Direction, default=Direction.AUTO),
+            options=Options.from_json(fields.raw_object("options", default={}), fields.at("options")),
+            webhook_url=_url(fields, "webhook_url") if fields.has("webhook_url") else None,
+            metadata=_metadata(fields),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        document: dict[str, Any] = {
+            "pages": [page.to_json() for page in self.pages],
+            "chapter_id": self.chapter_id,
+            "source": self.source,
+            "target": self.target,
+            "reading_direction": self.reading_direction.value,
+            "options": self.options.to_json(),
+            "metadata": dict(self.metadata),
+        }
+        if self.series_id is not None:
+            document["series_id"] = self.series_id
+        if self.webhook_url is not None:
+            document["webhook_url"] = self.webhook_url
+        return document
+
+
+def _id(fields: Fields, name: str) -> str:
+    try:
+        return check_id(name, fields.text(name))
+    except BadKey as error:
+        raise BadMessage(fields.at(name), str(error)) from None
+
+
+def _language(fields: Fields, name: str, default: str) -> str:
+    value = fields.text(name, default=default, longest=35)
+    if not _LANGUAGE.fullmatch(value):
+        raise BadMessage(fields.at(name), "not a BCP 47 language tag such as ja or zh-Hant")
+    return value
+
+
+def _url(fields: Fields, name: str) -> str:
+    value = fields.text(name)
+    if not _URL.fullmatch(value):
+        raise BadMessage(fields.at(name), "not an http(s) URL of at most 2,000 characters")
+    return value
+
+
+def _metadata(fields: Fields) -> dict[str, str]:
+    value = fields.strings("metadata")
+    if sum(len(key.encode()) + len(item.encode()) for key, item in value.items()) > MAX_METADATA_BYTES:
+        raise BadMessage(fields.at("metadata"), f"more than {MAX_METADATA_BYTES} bytes")
+    return value

@@ -1,0 +1,146 @@
+"""Storage keys. One place builds them, so one place refuses what could leave its folder."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from contract.errors import BadKey
+from contract.image_format import ImageFormat
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_EXTENSION = re.compile(r"[a-z0-9]{1,5}")
+
+
+def check_id(name: str, value: str) -> str:
+    """Returns ``value`` if it is safe as one part of a key, else raises :class:`BadKey`."""
+    if not _ID.fullmatch(value) or ".." in value:
+        raise BadKey(name, value)
+    return value
+
+
+def page_name(page: int) -> str:
+    """``0001`` for page 1."""
+    if not 1 <= page <= 9999:
+        raise BadKey("page", str(page))
+    return f"{page:04d}"
+
+
+@dataclass(frozen=True, slots=True)
+class JobKeys:
+    """The keys under ``jobs/{jobId}/`` and ``outbox/{jobId}/``, for which the job's id is enough."""
+
+    job_id: str
+
+    def __post_init__(self) -> None:
+        check_id("job id", self.job_id)
+
+    @property
+    def root(self) -> str:
+        return f"jobs/{self.job_id}/"
+
+    @property
+    def job(self) -> str:
+        return f"{self.root}job.json"
+
+    @property
+    def start(self) -> str:
+        """Create-once: all inputs are there and the job may be dispatched."""
+        return f"{self.root}start.json"
+
+    @property
+    def cancel(self) -> str:
+        """Create-once: the owner asked for the job to stop."""
+        return f"{self.root}cancel.json"
+
+    @property
+    def final(self) -> str:
+        """Create-once: the commit point."""
+        return f"{self.root}final.json"
+
+    @property
+    def attempts(self) -> str:
+        return f"{self.root}attempts/"
+
+    def attempt(self, n: int) -> str:
+        return f"{self.attempts}{_attempt(n)}.json"
+
+    @property
+    def heartbeats(self) -> str:
+        return f"{self.root}heartbeats/"
+
+    def heartbeat(self, n: int) -> str:
+        return f"{self.heartbeats}{_attempt(n)}.json"
+
+    def result(self, n: int) -> str:
+        return f"{self.root}results/{_attempt(n)}.json"
+
+    def outbox(self, event_id: str) -> str:
+        return f"outbox/{self.job_id}/{check_id('event id', event_id)}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterKeys:
+    """The keys of a job's pages, for which the owner and the chapter are needed too."""
+
+    owner: str
+    chapter_id: str
+    job_id: str
+
+    def __post_init__(self) -> None:
+        check_id("owner", self.owner)
+        check_id("chapter id", self.chapter_id)
+        check_id("job id", self.job_id)
+
+    @property
+    def _place(self) -> str:
+        return f"by-chapter/{self.owner}/{self.chapter_id}/{self.job_id}/"
+
+    @property
+    def inputs(self) -> str:
+        return f"inputs/{self._place}pages/"
+
+    def input(self, page: int, extension: str) -> str:
+        if not _EXTENSION.fullmatch(extension):
+            raise BadKey("extension", extension)
+        return f"{self.inputs}{page_name(page)}.{extension}"
+
+    @property
+    def outputs(self) -> str:
+        return f"outputs/{self._place}"
+
+    def image(self, attempt: int, page: int, image_format: ImageFormat) -> str:
+        return f"{self.outputs}a{_attempt(attempt)}/pages/{page_name(page)}.{image_format.value}"
+
+    def document(self, attempt: int, page: int) -> str:
+        return f"{self.outputs}a{_attempt(attempt)}/pages/{page_name(page)}.json"
+
+
+def series_memory(owner: str, series_id: str) -> str:
+    """The series' translation memory."""
+    return f"series/{check_id('owner', owner)}/{check_id('series id', series_id)}/memory.json"
+
+
+def nonce(hour: str, message_id: str) -> str:
+    """Spent message id; ``hour`` is ``yyyymmddhh`` (UTC) of the message's own timestamp, so that a replay finds it."""
+    return f"nonces/{check_id('hour', hour)}/{check_id('message id', message_id)}"
+
+
+def kv_job(job_id: str) -> str:
+    """KV: the job's snapshot."""
+    return f"job:{check_id('job id', job_id)}"
+
+
+def kv_open(job_id: str) -> str:
+    """KV: a job that has not ended, for the sweep."""
+    return f"open:{check_id('job id', job_id)}"
+
+
+def kv_nonce(message_id: str) -> str:
+    return f"nonce:{check_id('message id', message_id)}"
+
+
+def _attempt(n: int) -> str:
+    if not 1 <= n <= 99:
+        raise BadKey("attempt", str(n))
+    return str(n)

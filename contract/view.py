@@ -1,0 +1,197 @@
+"""What ``GET /jobs/:id`` answers: the state of a job as its owner sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from contract.fields import Fields, load_object, text_item
+from contract.grant import Grant
+from contract.report import PageError
+from contract.status import JobStatus, PageStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """One page. ``image_url`` and ``document_url`` are there once the page is done."""
+
+    page: int
+    status: PageStatus
+    stage: str = ""
+    attempt: int = 0
+    name: str = ""
+    error: PageError | None = None
+    image_url: str | None = None
+    document_url: str | None = None
+    width: int = 0
+    height: int = 0
+    warnings: tuple[str, ...] = ()
+    timings_ms: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, value: Any, path: str) -> PageView:
+        fields = Fields(value, path)
+        return cls(
+            page=fields.integer("page", low=1),
+            status=fields.choice("status", PageStatus),
+            stage=fields.text("stage", default=""),
+            attempt=fields.integer("attempt", default=0),
+            name=fields.text("name", default=""),
+            error=PageError.from_json(fields.raw_object("error"), fields.at("error")) if fields.has("error") else None,
+            image_url=fields.optional_text("image_url"),
+            document_url=fields.optional_text("document_url"),
+            width=fields.integer("width", default=0),
+            height=fields.integer("height", default=0),
+            warnings=fields.list("warnings", text_item, default=[]),
+            timings_ms=fields.integers("timings_ms"),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "page": self.page,
+            "status": self.status.value,
+            "stage": self.stage,
+            "attempt": self.attempt,
+            "name": self.name,
+            "error": self.error.to_json() if self.error else None,
+            "image_url": self.image_url,
+            "document_url": self.document_url,
+            "width": self.width,
+            "height": self.height,
+            "warnings": list(self.warnings),
+            "timings_ms": dict(self.timings_ms),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Where the client puts a page: one conditional PUT."""
+
+    page: int
+    grant: Grant
+
+    @classmethod
+    def from_json(cls, value: Any, path: str) -> Upload:
+        fields = Fields(value, path)
+        return cls(fields.integer("page", low=1), Grant.from_json(fields.raw_object("grant"), fields.at("grant")))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"page": self.page, "grant": self.grant.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookView:
+    """How far the webhook's delivery is: ``none``, ``pending``, ``delivered``, ``failed`` or ``disabled``."""
+
+    state: str = "none"
+    event_id: str | None = None
+    attempts: int = 0
+    last_status: int = 0
+
+    @classmethod
+    def from_json(cls, value: Any, path: str) -> WebhookView:
+        fields = Fields(value, path)
+        return cls(
+            state=fields.text("state"),
+            event_id=fields.optional_text("event_id"),
+            attempts=fields.integer("attempts", default=0),
+            last_status=fields.integer("last_status", default=0),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "state": self.state,
+            "event_id": self.event_id,
+            "attempts": self.attempts,
+            "last_status": self.last_status,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job. Times are ISO 8601 in UTC; URLs are absolute. ``uploads`` is only in the answer to ``POST /jobs``."""
+
+    id: str
+    status: JobStatus
+    chapter_id: str
+    source: str
+    target: str
+    pages: tuple[PageView, ...]
+    created_at: str
+    expires_at: str
+    status_url: str
+    cancel_url: str
+    start_url: str
+    series_id: str | None = None
+    attempt: int = 0
+    started_at: str | None = None
+    completed_at: str | None = None
+    cancel_requested: bool = False
+    warnings: tuple[str, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
+    webhook: WebhookView = field(default_factory=WebhookView)
+    audit: dict[str, Any] = field(default_factory=dict)
+    uploads: tuple[Upload, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Pages by status, and ``total``."""
+        counts = {status.value: 0 for status in PageStatus}
+        for page in self.pages:
+            counts[page.status.value] += 1
+        return {"total": len(self.pages), **counts}
+
+    @classmethod
+    def parse(cls, body: bytes) -> JobView:
+        fields = Fields(load_object(body))
+        return cls(
+            id=fields.text("id"),
+            status=fields.choice("status", JobStatus),
+            chapter_id=fields.text("chapter_id"),
+            source=fields.text("source"),
+            target=fields.text("target"),
+            pages=fields.list("pages", PageView.from_json),
+            created_at=fields.text("created_at"),
+            expires_at=fields.text("expires_at"),
+            status_url=fields.text("status_url"),
+            cancel_url=fields.text("cancel_url"),
+            start_url=fields.text("start_url"),
+            series_id=fields.optional_text("series_id"),
+            attempt=fields.integer("attempt", default=0),
+            started_at=fields.optional_text("started_at"),
+            completed_at=fields.optional_text("completed_at"),
+            cancel_requested=fields.boolean("cancel_requested", default=False),
+            warnings=fields.list("warnings", text_item, default=[]),
+            metadata=fields.strings("metadata"),
+            webhook=WebhookView.from_json(fields.raw_object("webhook"), "webhook"),
+            audit=fields.raw_object("audit", default={}),
+            uploads=fields.list("uploads", Upload.from_json, default=[]),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        document: dict[str, Any] = {
+            "id": self.id,
+            "status": self.status.value,
+            "chapter_id": self.chapter_id,
+            "series_id": self.series_id,
+            "source": self.source,
+            "target": self.target,
+            "counts": self.counts,
+            "pages": [page.to_json() for page in self.pages],
+            "attempt": self.attempt,
+            "created_at": self.created_at,
+            "started_at": self.started_at,
+            "completed_at": self.completed_at,
+            "expires_at": self.expires_at,
+            "status_url": self.status_url,
+            "start_url": self.start_url,
+            "cancel_url": self.cancel_url,
+            "cancel_requested": self.cancel_requested,
+            "warnings": list(self.warnings),
+            "metadata": dict(self.metadata),
+            "webhook": self.webhook.to_json(),
+            "audit": dict(self.audit),
+        }
+        if self.uploads:
+            document["uploads"] = [upload.to_json() for upload in self.uploads]
+        return document
