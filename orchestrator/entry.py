@@ -1,0 +1,249 @@
+"""The Worker's entry point: Cloudflare's bindings as the orchestrator's Platform. The only file that knows them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Awaitable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import js
+from edge import http
+from edge.app import App
+from edge.config import NAMES, Config
+from edge.platform import (
+    BucketPage,
+    Condition,
+    EtagIs,
+    FetchError,
+    FetchResponse,
+    KvKey,
+    KvPage,
+    ObjectInfo,
+    PlatformError,
+    StoredObject,
+)
+from pyodide.ffi import JsException
+from workers import Response, WorkerEntrypoint, fetch
+
+
+class Default(WorkerEntrypoint):  # type: ignore[misc]
+    """One instance a request. Bindings: ``KV``, ``BUCKET``; variables and secrets: ``edge.config``."""
+
+    async def fetch(self, request: Any) -> Any:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        answer = await self._app().handle(
+            http.Request(
+                method=str(request.js_object.method),
+                url=str(request.url),
+                headers=headers,
+                body=_RequestBody(request.js_object.body, headers.get("content-length")),
+            )
+        )
+        body = answer.body.js_stream if isinstance(answer.body, _Stream) else answer.body
+        return Response(body or None, status=answer.status, headers=dict(answer.headers))
+
+    async def scheduled(self, controller: Any, env: Any = None, ctx: Any = None) -> None:  # noqa: ARG002
+        await self._app().sweep()
+
+    def _app(self) -> App:
+        values = {name: getattr(self.env, name, None) for name in NAMES}
+        config = Config.from_env({name: str(value) for name, value in values.items() if value is not None})
+        return App(config, CloudflarePlatform(self.env, self.ctx))
+
+
+class CloudflarePlatform:
+    """The Platform over KV, R2, ``fetch`` and ``waitUntil``."""
+
+    def __init__(self, env: Any, ctx: Any) -> None:
+        self.kv = CloudflareKv(env.KV)
+        self.bucket = CloudflareBucket(env.BUCKET)
+        self.fetch = cloudflare_fetch
+        self._ctx = ctx
+
+    def now(self) -> float:
+        return float(js.Date.now()) / 1000
+
+    def random_bytes(self, count: int) -> bytes:
+        return os.urandom(count)
+
+    def background(self, work: Awaitable[None]) -> None:
+        self._ctx.waitUntil(work)
+
+    def log(self, event: str, fields: Mapping[str, Any]) -> None:
+        js.console.log(json.dumps({"event": event, **fields}, ensure_ascii=False, default=str))
+
+
+class CloudflareKv:
+    def __init__(self, binding: Any) -> None:
+        self._kv = binding
+
+    async def get(self, key: str) -> str | None:
+        value = await _binding(self._kv.get(key))
+        return None if value is None else str(value)
+
+    async def put(
+        self, key: str, value: str, *, ttl_s: int | None = None, metadata: Mapping[str, Any] | None = None
+    ) -> None:
+        # An option that is None would become JS null, which KV refuses: leave it out.
+        options: dict[str, Any] = {}
+        if ttl_s is not None:
+            options["expirationTtl"] = ttl_s
+        if metadata is not None:
+            options["metadata"] = dict(metadata)
+        try:
+            await self._kv.put(key, value, options)
+        except JsException as error:
+            # "KV PUT failed: 400 Invalid expiration_ttl ...", "... 414 UTF-8 encoded length ...", "... 413 ..."
+            if any(f"failed: {status} " in str(error) for status in (400, 413, 414)):
+                raise ValueError(str(error)) from error
+            raise PlatformError(str(error)) from error
+
+    async def delete(self, key: str) -> None:
+        await _binding(self._kv.delete(key))
+
+    async def list(self, *, prefix: str, cursor: str | None = None, limit: int = 1000) -> KvPage:
+        options: dict[str, Any] = {"prefix": prefix, "limit": limit}
+        if cursor is not None:
+            options["cursor"] = cursor
+        page = await _binding(self._kv.list(options))
+        keys = tuple(KvKey(key["name"], dict(key.get("metadata") or {})) for key in page["keys"])
+        return KvPage(keys, None if page["list_complete"] else page.get("cursor"))
+
+
+class CloudflareBucket:
+    def __init__(self, binding: Any) -> None:
+        self._bucket = binding
+
+    async def head(self, key: str) -> ObjectInfo | None:
+        found = await _binding(self._bucket.head(key))
+        return None if found is None else _info(found)
+
+    async def read(self, key: str) -> tuple[ObjectInfo, bytes] | None:
+        found = await _binding(self._bucket.get(key))
+        return None if found is None else (_info(found), bytes(await _binding(found.arrayBuffer())))
+
+    async def open(self, key: str, *, offset: int = 0, length: int | None = None) -> StoredObject | None:
+        wanted = {"offset": offset} if length is None else {"offset": offset, "length": length}
+        found = await _binding(self._bucket.get(key, {"range": wanted}))
+        return None if found is None else StoredObject(_info(found), _Stream(found.body))
+
+    async def put(
+        self, key: str, data: bytes | http.Body, *, content_type: str, only_if: Condition | None = None
+    ) -> ObjectInfo | None:
+        options: dict[str, Any] = {"httpMetadata": {"contentType": content_type}}
+        if isinstance(only_if, EtagIs):
+            options["onlyIf"] = {"etagMatches": only_if.etag}
+        elif only_if is not None:
+            options["onlyIf"] = {"etagDoesNotMatch": "*"}
+        stored = await _binding(self._bucket.put(key, _payload(data), options))
+        return None if stored is None else _info(stored)
+
+    async def delete(self, key: str) -> None:
+        await _binding(self._bucket.delete(key))
+
+    async def list(self, *, prefix: str, cursor: str | None = None, limit: int = 1000) -> BucketPage:
+        options: dict[str, Any] = {"prefix": prefix, "limit": limit}
+        if cursor is not None:
+            options["cursor"] = cursor
+        page = await _binding(self._bucket.list(options))
+        # The items of a list are raw JS objects, unlike what head and get answer.
+        objects = tuple(
+            ObjectInfo(str(o.key), int(o.size), str(o.etag), datetime.fromtimestamp(o.uploaded.getTime() / 1000, UTC))
+            for o in page.objects
+        )
+        return BucketPage(objects, page.cursor if page.truncated else None)
+
+
+async def cloudflare_fetch(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    timeout_s: float,
+    limit: int = 1_000_000,
+) -> FetchResponse:
+    options: dict[str, Any] = {"body": body} if body else {}
+    try:
+        answer = await fetch(
+            url,
+            method=method,
+            headers=dict(headers),
+            redirect="manual",
+            signal=js.AbortSignal.timeout(int(timeout_s * 1000)),
+            **options,
+        )
+        data = await _read(answer.js_object.body, limit, truncate=True)
+    except (OSError, JsException) as error:
+        raise FetchError(type(error).__name__) from error
+    return FetchResponse(answer.status, {name.lower(): value for name, value in answer.headers.items()}, data)
+
+
+class _Stream:
+    """An object's ReadableStream on its way into a response; no byte of it passes through Python."""
+
+    def __init__(self, js_stream: Any) -> None:
+        self.js_stream = js_stream
+
+
+class _RequestBody:
+    def __init__(self, js_stream: Any, content_length: str | None) -> None:
+        self.js_stream = js_stream
+        self._size = int(content_length) if content_length and content_length.isdecimal() else None
+
+    @property
+    def size(self) -> int | None:
+        return self._size
+
+    async def read(self, limit: int) -> bytes:
+        if self._size is not None and self._size > limit:
+            raise http.BodyTooLarge(limit)
+        return await _read(self.js_stream, limit, truncate=False)
+
+
+async def _read(js_stream: Any, limit: int, *, truncate: bool) -> bytes:
+    """Reads a ReadableStream up to ``limit`` bytes; what is beyond is left unread or refused."""
+    if not js_stream:
+        return b""
+    chunks: list[bytes] = []
+    size = 0
+    reader = js_stream.getReader()
+    while not (part := await reader.read()).done:
+        chunks.append(part.value.to_bytes())
+        size += len(chunks[-1])
+        if size > limit:
+            await reader.cancel()
+            if not truncate:
+                raise http.BodyTooLarge(limit)
+            break
+    return b"".join(chunks)[:limit]
+
+
+def _payload(data: bytes | http.Body) -> Any:
+    if isinstance(data, bytes):
+        return data
+    if isinstance(data, http.BytesBody):
+        return data.data
+    if isinstance(data, _RequestBody) and data.size is not None:
+        return data.js_stream or b""
+    raise PlatformError("a stream of unknown length cannot be stored")
+
+
+def _info(found: Any) -> ObjectInfo:
+    # `uploaded` is naive, in the runtime's local time: astimezone reads it as such.
+    return ObjectInfo(
+        key=str(found.key),
+        size=int(found.size),
+        etag=str(found.etag),
+        uploaded=found.uploaded.astimezone(UTC),
+        content_type=str((found.httpMetadata or {}).get("contentType") or ""),
+    )
+
+
+async def _binding(call: Awaitable[Any]) -> Any:
+    try:
+        return await call
+    except JsException as error:
+        raise PlatformError(str(error)) from error

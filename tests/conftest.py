@@ -1,0 +1,29 @@
+"""Fixtures that several folders share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import workerd
+
+
+@pytest.fixture(scope="session")
+def _dry_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    outdir = tmp_path_factory.mktemp("worker")
+    result = workerd.dry_run(outdir)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return outdir, result.stdout + result.stderr
+
+
+@pytest.fixture(scope="session")
+def worker_dist(_dry_run: tuple[Path, str]) -> Path:
+    """The Worker as `wrangler deploy` would upload it."""
+    return _dry_run[0]
+
+
+@pytest.fixture(scope="session")
+def worker_dry_run(_dry_run: tuple[Path, str]) -> str:
+    """What `wrangler deploy --dry-run` printed."""
+    return _dry_run[1]
