@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import js
+from pyodide.ffi import JsException, to_js
+from workers import Response, WorkerEntrypoint, fetch
+
 from edge import http
 from edge.app import App
-from edge.config import NAMES, Config
+from edge.config import Config
 from edge.platform import (
     BucketPage,
     Condition,
@@ -24,8 +27,6 @@ from edge.platform import (
     PlatformError,
     StoredObject,
 )
-from pyodide.ffi import JsException
-from workers import Response, WorkerEntrypoint, fetch
 
 
 class Default(WorkerEntrypoint):  # type: ignore[misc]
@@ -41,16 +42,32 @@ class Default(WorkerEntrypoint):  # type: ignore[misc]
                 body=_RequestBody(request.js_object.body, headers.get("content-length")),
             )
         )
-        body = answer.body.js_stream if isinstance(answer.body, _Stream) else answer.body
-        return Response(body or None, status=answer.status, headers=dict(answer.headers))
+        return Response(_response_body(answer.body), status=answer.status, headers=dict(answer.headers))
 
     async def scheduled(self, controller: Any, env: Any = None, ctx: Any = None) -> None:  # noqa: ARG002
         await self._app().sweep()
 
     def _app(self) -> App:
-        values = {name: getattr(self.env, name, None) for name in NAMES}
-        config = Config.from_env({name: str(value) for name, value in values.items() if value is not None})
-        return App(config, CloudflarePlatform(self.env, self.ctx))
+        return App(Config.from_env(_Variables(self.env)), CloudflarePlatform(self.env, self.ctx))
+
+
+class _Variables(Mapping[str, str]):
+    """The Worker's variables and secrets (strings among its bindings) as an environment."""
+
+    def __init__(self, env: Any) -> None:
+        self._env = env
+
+    def __getitem__(self, name: str) -> str:
+        value = getattr(self._env, name, None)
+        if not isinstance(value, str):
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in js.Object.keys(self._env._env) if isinstance(getattr(self._env, name, None), str))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class CloudflarePlatform:
@@ -201,6 +218,14 @@ class _RequestBody:
         if self._size is not None and self._size > limit:
             raise http.BodyTooLarge(limit)
         return await _read(self.js_stream, limit, truncate=False)
+
+
+def _response_body(body: bytes | http.Stream) -> Any:
+    if isinstance(body, _Stream):
+        return body.js_stream
+    # A copy on the JavaScript side: the SDK hands over a view of Python's memory and frees it before the runtime of
+    # 2024 has read it (measured: garbage in the body).
+    return to_js(body) if body else None
 
 
 async def _read(js_stream: Any, limit: int, *, truncate: bool) -> bytes:

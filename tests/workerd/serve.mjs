@@ -99,6 +99,7 @@ const mf = new Miniflare({
     {
       name: "s3",
       modulesRoot: ".",
+      modules: [{ type: "ESModule", path: "r2s3.mjs", contents: shim("r2s3.mjs") }],
       compatibilityDate: "2024-11-06",
       r2Buckets: { BUCKET_fukidashi: "fukidashi" },
       bindings: { AK: bindings.S3_ACCESS_KEY_ID ?? "none", SK: bindings.S3_SECRET_ACCESS_KEY ?? "none" },
