@@ -23,6 +23,7 @@ TIMESTAMP_HEADER = "webhook-timestamp"
 SIGNATURE_HEADER = "webhook-signature"
 MAX_SIGNATURES = 32
 """More than this many signatures in one header is garbage, not rotation."""
+MAX_SIGNATURES_CHARS = 8192
 MIN_SECRET_BYTES = 24
 
 _PREFIX = "whsec_"
@@ -83,13 +84,13 @@ def verify(
 ) -> Envelope:
     """Believes a message or raises :class:`BadSignature`. Every kind of garbage ends there.
 
-    ``headers`` may be any mapping; names are compared without case. A replay of a message is *not* found here: keep
-    its id for as long as it would verify.
+    ``headers`` may be any mapping; names are compared without case; what is no text, as name or value, is garbage too.
+    A replay of a message is *not* found here: keep its id for as long as it would verify.
     """
-    lower = {name.lower(): value for name, value in headers.items()}
+    lower = {name.lower(): value for name, value in headers.items() if isinstance(name, str)}
     message_id = _header(lower, ID_HEADER, _ID)
     timestamp = _header(lower, TIMESTAMP_HEADER, _TIMESTAMP)
-    given = _signatures(lower.get(SIGNATURE_HEADER, ""))
+    given = _signatures(lower.get(SIGNATURE_HEADER))
     expected = [_signature(secret, message_id, timestamp, body).encode() for secret in secrets]
     # Every pair is compared, whatever matched before, so that time tells nothing.
     matches = [hmac.compare_digest(want, got) for want in expected for got in given]
@@ -103,14 +104,16 @@ def _header(headers: Mapping[str, str], name: str, pattern: re.Pattern[str]) -> 
     value = headers.get(name)
     if value is None:
         raise BadSignature("missing_header", f"{name} is missing")
-    if not pattern.fullmatch(value):
+    if not isinstance(value, str) or not pattern.fullmatch(value):
         raise BadSignature("malformed_header", f"{name} is malformed")
     return value
 
 
-def _signatures(header: str) -> list[bytes]:
-    if not header:
+def _signatures(header: str | None) -> list[bytes]:
+    if header is None or header == "":
         raise BadSignature("missing_header", f"{SIGNATURE_HEADER} is missing")
+    if not isinstance(header, str) or len(header) > MAX_SIGNATURES_CHARS:
+        raise BadSignature("malformed_header", f"{SIGNATURE_HEADER} is no text of at most {MAX_SIGNATURES_CHARS}")
     parts = header.split()
     if len(parts) > MAX_SIGNATURES:
         raise BadSignature("malformed_header", f"{SIGNATURE_HEADER} holds more than {MAX_SIGNATURES} signatures")

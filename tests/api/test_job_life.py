@@ -9,7 +9,7 @@ from contract.event import ChapterFinished
 from contract.report import PageError, PageReport
 from contract.signing import verify
 from contract.status import JobStatus, PageErrorCode, PageStatus
-from tests.api.conftest import PAGE, Orchestrator
+from tests.support.orchestrator import PAGE, Orchestrator
 from tests.support.peers import orders
 from tests.support.secrets import WEBHOOK_SECRETS
 

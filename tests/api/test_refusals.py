@@ -10,8 +10,8 @@ import pytest
 from contract.report import PageReport, ReportType
 from contract.signing import Secret, sign
 from contract.status import JobStatus, PageStatus
-from tests.api.conftest import Orchestrator, problem
-from tests.support.peers import signature
+from tests.support.orchestrator import Orchestrator, problem
+from tests.support.peers import JSON, signature
 from tests.support.secrets import CALLBACK_SECRETS, OTHER_API_KEY
 
 
@@ -26,9 +26,9 @@ def test_another_owners_job_is_404(orchestrator: Orchestrator) -> None:
         assert problem(response)["code"] == "not_found"
 
 
-@pytest.mark.parametrize("key", [None, "", "wrong-key-0123456789", "ключ"])
-def test_without_a_valid_key_nothing_is_created(orchestrator: Orchestrator, key: str | None) -> None:
-    headers = {} if key is None else {"authorization": f"Bearer {key}".encode()}
+@pytest.mark.parametrize("value", [None, "Bearer", "Basic eDp5", "Bearer wrong-key-0123456789", "Bearer ключ"])
+def test_without_a_valid_key_nothing_is_created(orchestrator: Orchestrator, value: str | None) -> None:
+    headers = {} if value is None else {"authorization": value.encode()}
     body = {"pages": [{"upload": "image/png"}], "chapter_id": "c"}
     response = orchestrator.client.post(f"{orchestrator.url}/jobs", json=body, headers=headers)
     assert problem(response)["status"] == 401
@@ -132,7 +132,7 @@ def test_a_callback_for_an_unknown_job_or_attempt_is_refused(orchestrator: Orche
 def test_a_signed_callback_with_a_broken_body_is_refused(orchestrator: Orchestrator) -> None:
     translator = orchestrator.taken()
     for body in (b"{}", b'{"protocol": 99}', b"\xff", b"[]"):
-        headers = {**sign(body, CALLBACK_SECRETS, message_id=f"m{body.hex()}", timestamp=int(time.time()))}
+        headers = {**JSON, **sign(body, CALLBACK_SECRETS, message_id=f"m{body.hex()}", timestamp=int(time.time()))}
         response = orchestrator.client.post(translator.order.callback_url, content=body, headers=headers)
         assert problem(response)["status"] in (400, 422)
 

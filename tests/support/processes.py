@@ -49,6 +49,7 @@ class ServerProcess:
         """SIGKILL: no chance to tidy up."""
         self._process.kill()
         self._process.wait(10)
+        self._close_pipes()
 
     def stop(self, *, timeout_s: float = 20.0) -> int:
         """SIGTERM, and the exit code."""
@@ -60,9 +61,13 @@ class ServerProcess:
                 self._process.wait(timeout_s)
             except subprocess.TimeoutExpired:
                 self.kill()
-        if self._process.stdout:
-            self._process.stdout.close()
+        self._close_pipes()
         return self._process.returncode
+
+    def _close_pipes(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None and not pipe.closed:
+                pipe.close()
 
     def _read_ready(self) -> dict[str, Any]:
         assert self._process.stdout is not None

@@ -1,0 +1,205 @@
+"""One attempt at a job, from the first report to the delivered result."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+
+import httpx
+
+from contract.attempt import AttemptOrder
+from contract.report import Report
+from contract.signing import Secret
+from translator.backoff import Backoff
+from translator.callbacks import REPORTS, CallbackError, Callbacks, OrchestratorClock
+from translator.chapter import Chapter
+from translator.grants import GrantBook
+from translator.lanes import Lanes
+from translator.log import enter_job
+from translator.meter import Meter
+from translator.metrics import Metrics
+from translator.page_table import PageTable
+from translator.pipeline.pipeline import PagePipeline, PageSettings, Stages
+from translator.pipeline.types import ReadingDirection
+from translator.remote import ObjectExists, ObjectMissing, Remote, RemoteError, Upload
+from translator.reporter import LEAST_INTERVAL_S, Reporter
+from translator.stages import BadMemory, StageFactory
+from translator.stop import Stop, StopReason
+from translator.transfers import PageTransfers
+
+MAX_MEMORY_BYTES = 20_000_000
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """How often and how long things are tried; shorter in tests."""
+
+    report_s: float = LEAST_INTERVAL_S
+    grants_s: float = 60.0
+    transfers: Backoff = field(default_factory=Backoff)
+    callbacks: Backoff = field(default_factory=lambda: REPORTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every attempt of this process works with."""
+
+    client: httpx.AsyncClient
+    secrets: tuple[Secret, ...]
+    clock: OrchestratorClock
+    lanes: Lanes
+    metrics: Metrics
+    worker_id: str
+    max_page_bytes: int
+    max_page_pixels: int
+    tempo: Tempo = Tempo()
+
+
+class Attempt:
+    """Runs once. It fails no job by itself: what it cannot report, the orchestrator finds out by its lease."""
+
+    def __init__(self, order: AttemptOrder, factory: StageFactory, means: Means) -> None:
+        self._order, self._factory, self._means = order, factory, means
+        self.stop = Stop()
+        self._meter = Meter()
+        self._table = PageTable(page.page for page in order.pages)
+        self._remote = Remote(means.client, backoff=means.tempo.transfers)
+        self._callbacks = Callbacks(
+            means.client,
+            means.secrets,
+            clock=means.clock,
+            backoff=means.tempo.callbacks,
+            retried=means.metrics.callback_retried,
+        )
+        self._book = GrantBook(
+            order.pages,
+            order.options.image_format,
+            now=means.clock.now,
+            patience_s=means.tempo.grants_s,
+        )
+
+    async def run(self) -> None:
+        """Returns when the result was delivered, or there is nobody to deliver it to."""
+        enter_job(self._order.job_id, self._order.attempt)
+        reporter = self._reporter()
+        try:
+            await reporter.first()
+        except CallbackError as error:
+            _LOG.warning("the attempt was dropped", extra={"why": f"{type(error).__name__}: {error}"})
+            return
+        _LOG.info("the attempt begins", extra={"pages": len(self._order.pages)})
+        await self._work(reporter)
+        await self._end(reporter)
+
+    async def _work(self, reporter: Reporter) -> None:
+        """The chapter, with heartbeats beside it; heartbeats end first only where the attempt is stale."""
+        beats = asyncio.create_task(reporter.run())
+        chapter = asyncio.create_task(self._chapter())
+        try:
+            await asyncio.wait({beats, chapter}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (beats, chapter):
+                task.cancel()
+            outcomes = await asyncio.gather(beats, chapter, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    async def _chapter(self) -> None:
+        stages, warnings = await self._stages()
+        settings = PageSettings(
+            source=self._order.source,
+            target=self._order.target,
+            direction=ReadingDirection(self._order.reading_direction.value),
+            image_format=self._order.options.image_format,
+            max_pixels=self._means.max_page_pixels,
+            warnings=warnings,
+        )
+        transfers = PageTransfers(
+            self._remote,
+            self._book,
+            self._meter,
+            attempt=self._order.attempt,
+            max_bytes=self._means.max_page_bytes,
+        )
+        await Chapter(
+            [page.page for page in self._order.pages],
+            PagePipeline(stages, settings),
+            transfers,
+            table=self._table,
+            stop=self.stop,
+            lanes=self._means.lanes,
+            meter=self._meter,
+            metrics=self._means.metrics,
+        ).run()
+
+    async def _stages(self) -> tuple[Stages, tuple[str, ...]]:
+        """The stages for this job. A memory that cannot be had costs the memory, not the chapter, and is told."""
+        memory, warnings = await self._memory()
+        try:
+            return await self._make_stages(memory), warnings
+        except BadMemory as error:
+            return await self._make_stages(None), (f"translate: the series' memory was not used: {error}",)
+
+    async def _make_stages(self, memory: bytes | None) -> Stages:
+        order = self._order
+        return await self._means.lanes.read.run(
+            self._factory.stages,
+            source=order.source,
+            target=order.target,
+            translator=order.options.translator,
+            memory=memory,
+        )
+
+    async def _memory(self) -> tuple[bytes | None, tuple[str, ...]]:
+        if self._order.memory is None:
+            return None, ()
+        try:
+            data = await self._remote.get(self._order.memory, limit=MAX_MEMORY_BYTES, meter=self._meter)
+        except ObjectMissing:
+            return None, ()
+        except RemoteError as error:
+            return None, (f"translate: the series' memory was not used: {error}",)
+        return data, ()
+
+    async def _end(self, reporter: Reporter) -> None:
+        reason = self.stop.reason
+        if reason is StopReason.STALE:
+            _LOG.info("another attempt has the job")
+            return
+        if reason is StopReason.DRAIN:
+            # A result with pages left open: the orchestrator orders them from the next attempt at once.
+            self._table.give_back()
+        elif reason is StopReason.CANCEL:
+            self._table.close("the job was canceled")
+        try:
+            await self._deliver(reporter.result())
+        except CallbackError as error:
+            _LOG.warning("the result was not taken", extra={"why": f"{type(error).__name__}: {error}"})
+
+    async def _deliver(self, result: Report) -> None:
+        """First to the storage, from where a lost callback's result is found, then to the orchestrator."""
+        body = result.to_bytes()
+        try:
+            await self._remote.put(self._order.result, Upload(body), meter=self._meter)
+        except ObjectExists:
+            _LOG.info("the result is stored already")
+        except RemoteError as error:
+            _LOG.warning("the result was not stored", extra={"why": str(error)})
+        await self._callbacks.send(self._order.callback_url, body)
+        _LOG.info("the result is delivered", extra={"pages": len(result.pages)})
+
+    def _reporter(self) -> Reporter:
+        return Reporter(
+            self._order,
+            self._callbacks,
+            worker_id=self._means.worker_id,
+            table=self._table,
+            book=self._book,
+            stop=self.stop,
+            meter=self._meter,
+            engines=self._factory.engines,
+            least_interval_s=self._means.tempo.report_s,
+        )

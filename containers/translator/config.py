@@ -1,0 +1,105 @@
+"""The translator's configuration, read once from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from contract.signing import Secret
+from translator.pipeline.decode import MAX_PIXELS
+
+MIN_TOKEN = 16
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class ConfigError(Exception):
+    """A key of the environment is missing or wrong. The message names the key and never holds a secret."""
+
+    def __init__(self, key: str, detail: str) -> None:
+        super().__init__(f"{key}: {detail}")
+        self.key, self.detail = key, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """``internal_token`` empty: the internal route lets nobody in. ``callback_secrets`` empty: no job is taken.
+
+    ``drain_s`` is how long a SIGTERM waits for the pages in work.
+    """
+
+    callback_secrets: tuple[Secret, ...] = ()
+    internal_token: str = field(default="", repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8080
+    max_jobs: int = 1
+    threads: int = 2
+    fonts_dir: Path = _ROOT / "fonts"
+    dict_dir: Path = _ROOT / "dict"
+    max_page_pixels: int = MAX_PIXELS
+    max_page_bytes: int = 20_000_000
+    drain_s: float = 25.0
+
+    @property
+    def readers(self) -> int:
+        """How many pages are detected and read at once."""
+        return min(2, self.threads)
+
+    @property
+    def threads_a_reader(self) -> int:
+        """How many threads each of them has for its models."""
+        return self.threads // self.readers
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Config:
+        """Raises :class:`ConfigError`. Keys that are empty count as missing."""
+        secrets, token = _secrets(env), _token(env)
+        if not secrets and not token:
+            raise ConfigError("CALLBACK_SECRETS", "neither it nor INTERNAL_TOKEN is set: nobody could use this server")
+        return cls(
+            callback_secrets=secrets,
+            internal_token=token,
+            host=env.get("HOST") or "127.0.0.1",
+            port=_integer(env, "PORT", 8080, low=0, high=65_535),
+            max_jobs=_integer(env, "MAX_JOBS", 1, low=1, high=64),
+            threads=_integer(env, "THREADS", 2, low=1, high=256),
+            fonts_dir=_folder(env, "FONTS_DIR", _ROOT / "fonts"),
+            dict_dir=_folder(env, "DICT_DIR", _ROOT / "dict"),
+            max_page_pixels=_integer(env, "MAX_PAGE_PIXELS", MAX_PIXELS, low=1, high=1_000_000_000),
+            max_page_bytes=_integer(env, "MAX_PAGE_BYTES", 20_000_000, low=1, high=1_000_000_000),
+            drain_s=float(_integer(env, "DRAIN_S", 25, low=0, high=3600)),
+        )
+
+
+def _secrets(env: Mapping[str, str]) -> tuple[Secret, ...]:
+    try:
+        return Secret.parse_list(env.get("CALLBACK_SECRETS", ""))
+    except ValueError as error:
+        raise ConfigError("CALLBACK_SECRETS", str(error)) from None
+
+
+def _token(env: Mapping[str, str]) -> str:
+    token = env.get("INTERNAL_TOKEN", "")
+    if token and len(token) < MIN_TOKEN:
+        raise ConfigError("INTERNAL_TOKEN", f"shorter than {MIN_TOKEN} characters")
+    if not token.isascii():
+        raise ConfigError("INTERNAL_TOKEN", "not ASCII, as a header must be")
+    return token
+
+
+def _integer(env: Mapping[str, str], key: str, default: int, *, low: int, high: int) -> int:
+    text = env.get(key) or str(default)
+    try:
+        value = int(text)
+    except ValueError:
+        raise ConfigError(key, "not a whole number") from None
+    if not low <= value <= high:
+        raise ConfigError(key, f"not between {low} and {high}")
+    return value
+
+
+def _folder(env: Mapping[str, str], key: str, default: Path) -> Path:
+    path = Path(env.get(key) or default)
+    if not path.is_dir():
+        raise ConfigError(key, f"{path} is no folder")
+    return path

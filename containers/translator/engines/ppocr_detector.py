@@ -1,0 +1,113 @@
+"""The default detector: PP-OCR text lines, grouped into blocks, with their balloons, kinds, ink and the panels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from statistics import median
+
+from translator.engines.ppocr_lines import Cut, find_lines
+from translator.engines.ppocr_map import MapSize, TextMapper
+from translator.engines.ppocr_models import DETECTOR, model_path, open_model
+from translator.pipeline.balloons import find_balloons
+from translator.pipeline.extent import whole_lines
+from translator.pipeline.ground import between, find_ground
+from translator.pipeline.grouping import Block, group, is_tall, thickness
+from translator.pipeline.ink import text_mask
+from translator.pipeline.kinds import kind_of
+from translator.pipeline.panels import find_panels
+from translator.pipeline.types import Balloon, Box, Detection, Kind, Page, Region, TextLine
+
+
+@dataclass(frozen=True, slots=True)
+class Air:
+    """How far a region's box is grown beyond its lines' boxes, in line thicknesses: across the lines and along them."""
+
+    across: float = 0.25
+    along: float = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSettings:
+    """``threads`` of onnxruntime, the size the network sees, and the cut from probability to lines."""
+
+    threads: int = 2
+    size: MapSize = field(default_factory=MapSize)
+    cut: Cut = field(default_factory=Cut)
+    air: Air = field(default_factory=Air)
+
+
+class PpOcrDetector:
+    """Implements ``Detector``. Every text found is a region: whether it can be read is the reader's to say."""
+
+    name = "ppocr-v6-small"
+
+    def __init__(self, settings: DetectorSettings | None = None) -> None:
+        self._settings = settings or DetectorSettings()
+        session = open_model(model_path(DETECTOR), threads=self._settings.threads)
+        self._mapper = TextMapper(session, size=self._settings.size)
+
+    def detect(self, page: Page) -> Detection:
+        """The text blocks of a page of any size; ids count from ``r0001`` down the page."""
+        text_map = self._mapper.map(page.rgb)
+        lines = find_lines(text_map, width=page.width, height=page.height, cut=self._settings.cut)
+        return assemble(page, lines, air=self._settings.air)
+
+
+def assemble(page: Page, lines: Sequence[TextLine], *, air: Air) -> Detection:
+    """Everything after the network: ``lines`` of a page to its :class:`Detection`."""
+    ground = find_ground(page.rgb)
+    lines = whole_lines(lines, ground)
+    mostly_vertical = _mostly_vertical(lines)
+    blocks = sorted(group(lines, vertical=mostly_vertical, separated=partial(between, ground)), key=_top_right)
+    balloons = find_balloons(page.rgb, [block.lines + block.ruby for block in blocks])
+    covers = [block.box if balloon is None else balloon.box for block, balloon in zip(blocks, balloons, strict=True)]
+    panels = find_panels(page.rgb, covers)
+    usual = _usual_thickness(blocks)
+    regions = []
+    for number, (block, balloon) in enumerate(zip(blocks, balloons, strict=True), start=1):
+        kind = kind_of(
+            block, balloon, page=page.box, usual_thickness=usual, mostly_vertical=mostly_vertical, panels=panels
+        )
+        box = _padded(block, air, page.box)
+        regions.append(_region(f"r{number:04d}", block, balloon, box, kind))
+    inked = [line for block in blocks for line in block.lines + block.ruby]
+    return Detection(tuple(regions), text_mask(page.rgb, inked), panels)
+
+
+def _region(name: str, block: Block, balloon: Balloon | None, box: Box, kind: Kind) -> Region:
+    return Region(
+        id=name,
+        box=box,
+        polygon=block.lines[0].polygon if len(block.lines) == 1 else box.polygon,
+        kind=kind,
+        vertical=block.vertical,
+        confidence=sum(line.confidence for line in block.lines) / len(block.lines),
+        lines=block.lines,
+        ruby=block.ruby,
+        balloon=balloon,
+    )
+
+
+def _padded(block: Block, air: Air, page: Box) -> Box:
+    across, along = round(air.across * block.thickness), round(air.along * block.thickness)
+    x, y = (across, along) if block.vertical else (along, across)
+    box = block.box
+    return Box(max(0, box.x0 - x), max(0, box.y0 - y), min(page.x1, box.x1 + x), min(page.y1, box.y1 + y))
+
+
+def _mostly_vertical(lines: Sequence[TextLine]) -> bool:
+    """By length, not by number: a page of columns has many short rows of noise."""
+    tall = sum(line.box.height for line in lines if is_tall(line.box) is True)
+    wide = sum(line.box.width for line in lines if is_tall(line.box) is False)
+    return tall >= wide
+
+
+def _usual_thickness(blocks: Sequence[Block]) -> float:
+    sizes = [thickness(line.box, vertical=block.vertical) for block in blocks for line in block.lines]
+    return median(sizes) if sizes else 0.0
+
+
+def _top_right(block: Block) -> tuple[int, int]:
+    return block.box.y0, -block.box.x1

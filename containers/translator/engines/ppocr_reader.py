@@ -1,0 +1,119 @@
+"""The default reader: each line of a region cut out, a column turned on its side, recognized in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from translator.engines.ppocr_models import RECOGNIZER, model_path, open_model
+from translator.engines.ppocr_recognizer import LineRecognizer
+from translator.engines.ppocr_repair import LineText, repair
+from translator.pipeline.alphabets import allowed
+from translator.pipeline.kinds import tilt
+from translator.pipeline.ruby import place_ruby
+from translator.pipeline.types import Detection, Page, Reading, Region, Rgb, Ruby, TextLine
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSettings:
+    """``language`` is the source's (ja, zh, zh-Hans, zh-Hant, en).
+
+    A region counts as unread when its mean is under ``least`` plus ``least_short`` shared among its letters: any blob
+    of art looks like some character, but not like a sentence.
+    """
+
+    language: str = "ja"
+    threads: int = 2
+    least: float = 0.5
+    least_short: float = 0.25
+
+
+class PpOcrReader:
+    """Implements ``Reader``. A region in which nothing could be read gets an empty text and its low confidence."""
+
+    name = "ppocr-v6-small"
+
+    def __init__(self, settings: ReaderSettings | None = None) -> None:
+        settings = settings or ReaderSettings()
+        self._take(settings, LineRecognizer(open_model(model_path(RECOGNIZER), threads=settings.threads)))
+
+    def _take(self, settings: ReaderSettings, recognizer: LineRecognizer) -> None:
+        self._settings, self._recognizer = settings, recognizer
+        self._mask = recognizer.mask(allowed(settings.language, recognizer.characters))
+
+    def for_language(self, language: str) -> PpOcrReader:
+        """A reader of another source language that shares this one's model; raises ``UnknownAlphabetError``."""
+        other = object.__new__(PpOcrReader)
+        other._take(replace(self._settings, language=language), self._recognizer)
+        return other
+
+    def read(self, page: Page, detection: Detection) -> tuple[Reading, ...]:
+        """One reading a region, in the order of the regions."""
+        owners = [(region, line) for region in detection.regions for line in region.lines + region.ruby]
+        crops = [crop_line(page.rgb, line, vertical=region.vertical) for region, line in owners]
+        read = self._recognizer.recognize(crops, self._mask)
+        turned = [region.vertical for region, _ in owners]
+        lines = repair(crops, read, turned, self._recognizer)
+        by_line = {id(line): text for (_, line), text in zip(owners, lines, strict=True)}
+        return tuple(self._reading(region, by_line) for region in detection.regions)
+
+    def _reading(self, region: Region, by_line: dict[int, LineText]) -> Reading:
+        lines = [by_line[id(line)] for line in region.lines]
+        text = self._separator(region).join(line.text for line in lines)
+        confidence = _mean([value for line in lines for value in line.confidences])
+        # A mark is often unsure beside letters that are not: the letters decide where they are most of the text.
+        letters = [value for line in lines for value in line.letters]
+        sure = _mean(letters) if 2 * len(letters) >= len(text) else confidence
+        if not text.strip() or sure < self._least(text):
+            return Reading(region.id, "", confidence)
+        return Reading(region.id, text, confidence, self._ruby(region, by_line))
+
+    def _least(self, text: str) -> float:
+        letters = sum(character.isalnum() for character in text)
+        return self._settings.least + self._settings.least_short / max(2 if not letters else 1, letters)
+
+    def _separator(self, region: Region) -> str:
+        """Rows of an alphabet with spaces end in one."""
+        return " " if self._settings.language == "en" and not region.vertical else ""
+
+    def _ruby(self, region: Region, by_line: dict[int, LineText]) -> tuple[Ruby, ...]:
+        separator = len(self._separator(region))
+        found: list[Ruby] = []
+        for small in region.ruby:
+            reading = by_line[id(small)]
+            if not reading.text or _mean(reading.confidences) < self._settings.least:
+                continue
+            texts = [by_line[id(line)].text for line in region.lines]
+            placed = place_ruby(small, region.lines, texts, vertical=region.vertical, separator=separator)
+            if placed is not None:
+                found.append(Ruby(*placed, reading.text))
+        return tuple(sorted(found, key=lambda ruby: ruby.start))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else 0.0
+
+
+def crop_line(rgb: Rgb, line: TextLine, *, vertical: bool) -> Rgb:
+    """The line's pixels with the text running left to right: a column is turned 90 degrees counter-clockwise."""
+    upright = rgb[line.box.y0 : line.box.y1, line.box.x0 : line.box.x1]
+    if abs(tilt(line.polygon)) > 3:
+        upright = _straightened(rgb, line)
+    if not upright.size:
+        upright = np.zeros((1, 1, 3), dtype=np.uint8)
+    return np.rot90(upright) if vertical else upright
+
+
+def _straightened(rgb: Rgb, line: TextLine) -> Rgb:
+    corners: NDArray[np.float32] = np.array(line.polygon, dtype=np.float32)
+    width = max(1, round(float(np.linalg.norm(corners[1] - corners[0]))))
+    height = max(1, round(float(np.linalg.norm(corners[2] - corners[1]))))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, target)
+    return np.asarray(
+        cv2.warpPerspective(rgb, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8
+    )

@@ -1,0 +1,98 @@
+"""What the stages found and did, as the page document that lies beside the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from contract.document import DocumentRegion, PageDocument, PlacedText
+from translator.pipeline.types import Box, Page, Placement, Polygon, Reading, Region, Translation
+
+_Corners = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A region and what became of it, in its place in the reading order."""
+
+    region: Region
+    reading: Reading | None
+    translation: Translation
+    placement: Placement | None = None
+
+
+def page_document(
+    page: Page,
+    passages: Sequence[Passage],
+    *,
+    panels: Sequence[Box],
+    languages: tuple[str, str],
+    timings_ms: Mapping[str, int],
+    engines: Mapping[str, str],
+    warnings: Sequence[str],
+) -> PageDocument:
+    """The document of a page. ``passages`` are in reading order; ``languages`` are source and target."""
+    return PageDocument(
+        page=page.number,
+        width=page.width,
+        height=page.height,
+        regions=tuple(_region(passage, order) for order, passage in enumerate(passages)),
+        source=languages[0],
+        target=languages[1],
+        panels=tuple(_corners(panel) for panel in panels),
+        timings=dict(timings_ms),
+        engines=dict(engines),
+        warnings=tuple(warnings),
+    )
+
+
+def _region(passage: Passage, order: int) -> DocumentRegion:
+    region, reading, placement = passage.region, passage.reading, passage.placement
+    return DocumentRegion(
+        id=region.id,
+        box=_corners(region.box),
+        polygon=_points(region.polygon),
+        kind=region.kind.value,
+        vertical=bool(region.vertical),
+        order=order,
+        source_text=reading.text if reading else "",
+        translation=passage.translation.text,
+        origin=passage.translation.origin.value,
+        confidence=float(reading.confidence if reading else 0.0),
+        note=passage.translation.note,
+        ruby=tuple((ruby.start, ruby.end, ruby.text) for ruby in reading.ruby) if reading else (),
+        placement=_placed(placement) if placement else None,
+    )
+
+
+def _placed(placement: Placement) -> PlacedText:
+    return PlacedText(
+        lines=tuple(line.text for line in placement.lines),
+        line_boxes=tuple(
+            (
+                int(line.origin_xy[0]),
+                int(line.origin_xy[1]),
+                int(line.origin_xy[0] + line.width),
+                int(line.origin_xy[1] + line.height),
+            )
+            for line in placement.lines
+        ),
+        font=placement.font,
+        size_px=placement.size_px,
+        origin_xy=placement.origin_xy,
+        area=_corners(placement.area),
+        fill_rgb=placement.fill_rgb,
+        stroke_rgb=placement.stroke_rgb,
+        stroke_px=placement.stroke_px,
+        vertical=placement.vertical,
+        overflow=placement.overflow,
+    )
+
+
+def _corners(box: Box) -> _Corners:
+    """Plain integers: an engine's boxes may hold NumPy's, which JSON does not know."""
+    return int(box.x0), int(box.y0), int(box.x1), int(box.y1)
+
+
+def _points(polygon: Polygon) -> tuple[tuple[int, int], ...]:
+    return tuple((int(x), int(y)) for x, y in polygon)

@@ -1,0 +1,72 @@
+"""Lines made whole: the dashes and dots at a line's ends that the network leaves out of its box."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from translator.pipeline.ground import Ground
+from translator.pipeline.grouping import is_tall
+from translator.pipeline.types import Box, TextLine
+
+_REACH, _GAP, _SIDE, _WIDEST = 3.0, 0.45, 0.2, 0.5
+"""In line thicknesses: how far a mark may reach, how wide a gap may be, the sides left out, the widest mark."""
+
+
+def whole_lines(lines: Sequence[TextLine], ground: Ground) -> tuple[TextLine, ...]:
+    """``lines``, each column grown along itself over the marks that follow it on the same flat ground.
+
+    Only a clear column on one ground is grown, and never into another line: over art any stroke could follow.
+    """
+    return tuple(_whole(line, [other.box for other in lines if other is not line], ground) for line in lines)
+
+
+def _whole(line: TextLine, others: Sequence[Box], ground: Ground) -> TextLine:
+    label = ground.under(line.box)
+    if is_tall(line.box) is not True or not label:
+        return line
+    box = line.box
+    for down in (True, False):
+        grown = _grown(box, ground, label, down=down)
+        if all(grown.intersection(other).area == box.intersection(other).area for other in others):
+            box = grown
+    return line if box == line.box else replace(line, box=box, polygon=box.polygon)
+
+
+def _grown(box: Box, ground: Ground, label: int, *, down: bool) -> Box:
+    reach, height = round(_REACH * box.width), ground.labels.shape[0]
+    y0, y1 = (box.y1, min(height, box.y1 + reach)) if down else (max(0, box.y0 - reach), box.y0)
+    ink = ground.labels[y0:y1, box.x0 : box.x1] != label
+    by = _marks(ink if down else ink[::-1])
+    if not by:
+        return box
+    by = min(by + max(2, round(0.1 * box.width)), y1 - y0)
+    return Box(box.x0, box.y0, box.x1, box.y1 + by) if down else Box(box.x0, box.y0 - by, box.x1, box.y1)
+
+
+def _marks(ink: NDArray[np.bool_]) -> int:
+    """How many rows of a strip, outwards from the line, belong to marks; 0 where none follow.
+
+    A mark is narrow and stands in the middle; what is wide or reaches a side of the strip is an outline or art, and
+    so is all that touches it.
+    """
+    if not ink.size:
+        return 0
+    width = ink.shape[1]
+    side = round(_SIDE * width)
+    inner = ink[:, side : width - side]
+    drawn = inner.sum(axis=1)
+    foreign = (ink[:, 0] | ink[:, -1] | (drawn > _WIDEST * inner.shape[1])).tolist()
+    marked = (drawn > 0).tolist()
+    last = 0
+    for row in range(len(ink)):
+        if foreign[row]:
+            return 0 if last == row else last
+        if row - last > _GAP * width:
+            break
+        if marked[row]:
+            last = row + 1
+    return last

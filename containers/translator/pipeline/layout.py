@@ -1,0 +1,118 @@
+"""Finds the lines of one text in its area at a given size, or says that it does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from translator.pipeline.flow import Paragraph, Piece, break_lines, fits
+from translator.pipeline.letters import Pen, SetLine
+from translator.pipeline.shape import Area
+
+_SHIFTS = (0.0, -0.3, 0.3, -0.6, 0.6)
+"""How far a block may leave the anchor across its lines, in leadings, where that lets the text fit."""
+_ROOM = 1.1
+"""Clearance to the edge, in ems, beyond which more of it looks no better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A text set in an area, in the area's own page coordinates. Lower ``cost`` looks better."""
+
+    lines: tuple[SetLine, ...]
+    size: int
+    cost: float
+
+
+@dataclass(frozen=True)
+class Block:
+    """The pieces of one text with the area they go to; for vertical setting the area is given transposed."""
+
+    pieces: tuple[Piece, ...]
+    area: Area
+    margin_em: float = 0.45
+
+    def fits_at(self, pen: Pen) -> bool:
+        paragraph = pen.measured(self.pieces)
+        return any(fits(paragraph, limits) for limits, _ in self._trials(paragraph, pen))
+
+    def set_at(self, pen: Pen) -> Layout | None:
+        """The best looking layout at the pen's size, or ``None`` where none fits."""
+        paragraph = pen.measured(self.pieces)
+        best: Layout | None = None
+        for limits, top in self._trials(paragraph, pen):
+            layout = self._set(paragraph, pen, limits, top) if fits(paragraph, limits) else None
+            if layout is not None and (best is None or layout.cost < best.cost):
+                best = layout
+        return best
+
+    def _trials(self, paragraph: Paragraph, pen: Pen) -> Iterator[tuple[NDArray[np.float64], float]]:
+        """Numbers of lines and places of the block that could hold the text: the limits of its lines, and its top."""
+        half = self.area.half_widths(self.area.anchor_xy[0], self.margin_em * pen.size)
+        height, widest = pen.thickness, float(half.max(initial=0.0)) * 2
+        if paragraph.widest_piece > widest:
+            return
+        least = max(1, int(np.ceil(paragraph.length / max(widest, 1.0))))
+        most = min(paragraph.count, 1 + int((len(half) - height) // pen.leading))
+        for count in range(least, min(most, least + 7) + 1):
+            for shift in _SHIFTS:
+                top = self.area.anchor_xy[1] - ((count - 1) * pen.leading + height) / 2 + shift * pen.leading
+                limits = _limits(half, top - self.area.box.y0, count, pen.leading, height)
+                if limits.min() > 0 and float(limits.sum()) >= paragraph.length * 0.98:
+                    yield limits, top
+
+    def _set(self, paragraph: Paragraph, pen: Pen, limits: NDArray[np.float64], top: float) -> Layout | None:
+        bands = [top + band * pen.leading for band in range(len(limits))]
+        if pen.vertical:  # the first column stands at the right
+            limits, bands = limits[::-1], bands[::-1]
+        ideals = _ideals(paragraph, limits, round_=not self.area.is_rectangle)
+        broken = break_lines(paragraph, limits.tolist(), ideals)
+        if broken is None:
+            return None
+        cost, ends = broken
+        spans = list(zip((0, *ends[:-1]), ends, strict=True))
+        lengths = [float(paragraph.widths[span]) for span in spans]
+        along = _starts(self.area.anchor_xy[0], lengths, limits, flush=pen.vertical)
+        placed = zip(spans, along, bands, lengths, strict=True)
+        lines = tuple(SetLine(paragraph.line(*span), start, band, length) for span, start, band, length in placed)
+        return Layout(lines, pen.size, cost + self._crowding(lines, pen, top))
+
+    def _crowding(self, lines: Sequence[SetLine], pen: Pen, top: float) -> float:
+        """What it costs to stand near the edge, and away from the anchor."""
+        body = pen.thickness
+        room = min(
+            self.area.clearance(line.along, line.across, line.along + line.length, line.across + body) for line in lines
+        )
+        middle = top + ((len(lines) - 1) * pen.leading + body) / 2
+        away = abs(middle - self.area.anchor_xy[1]) / pen.leading
+        return 3.0 * max(0.0, _ROOM - room / pen.size) + 1.5 * away
+
+
+def _limits(half: NDArray[np.float64], top: float, count: int, leading: int, height: int) -> NDArray[np.float64]:
+    """The width each line may take: twice the smallest half width over the rows of its band."""
+    limits = np.zeros(count)
+    for line in range(count):
+        first = int(np.floor(top + line * leading))
+        last = int(np.ceil(top + line * leading + height))
+        if first >= 0 and last <= len(half):
+            limits[line] = 2 * float(half[first:last].min())
+    return limits
+
+
+def _ideals(paragraph: Paragraph, limits: NDArray[np.float64], *, round_: bool) -> list[float]:
+    """The widths that would fill the shape evenly; a balloon wants its middle lines a little longer still."""
+    wanted = limits.copy()
+    if round_ and len(limits) > 2:
+        place = (np.arange(len(limits)) + 0.5) / len(limits) * 2 - 1
+        wanted = np.minimum(limits, limits.max()) * np.sqrt(1 - 0.55 * place**2)
+    return list(wanted * (paragraph.length / float(wanted.sum())))
+
+
+def _starts(axis: float, lengths: Sequence[float], limits: NDArray[np.float64], *, flush: bool) -> list[float]:
+    if not flush:
+        return [axis - length / 2 for length in lengths]
+    top = axis - max(lengths) / 2
+    return [max(top, axis - float(limit) / 2) for limit in limits]

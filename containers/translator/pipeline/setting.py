@@ -1,0 +1,114 @@
+"""One text and how it may be set: the sizes, margins and last resorts that are tried, in order."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from translator.pipeline.flow import Piece, pieces_of, split_long
+from translator.pipeline.fonts import FontChain, script_of
+from translator.pipeline.layout import Block, Layout
+from translator.pipeline.letters import Pen
+from translator.pipeline.shape import Area, rectangle_area
+from translator.pipeline.sizes import SizeRange, largest
+from translator.pipeline.types import Box, Region
+
+BY_CHARACTER = ("Jpan", "Hans", "Hant")
+"""Scripts that break lines between characters."""
+MARGINS = (0.5, 0.3, 0.15)
+"""Distances to the balloon's edge in ems: what looks right, and what a tight balloon may have."""
+_GOOD = 0.85
+"""A size of this share of the wanted one is kept, rather than going nearer to the edge."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A text to set. ``scale`` is its emphasis; ``area`` its balloon, ``None`` where it has none."""
+
+    region: Region
+    text: str
+    chain: FontChain
+    target: str
+    vertical: bool
+    scale: float
+    area: Area | None
+
+    @functools.cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The text cut where lines may break."""
+        return pieces_of(self.text, by_character=script_of(self.target) in BY_CHARACTER)
+
+    @property
+    def ground(self) -> Box:
+        """What other texts should leave free."""
+        return self.region.box if self.area is None else self.area.box
+
+    def pen(self, size: int) -> Pen:
+        """One pen a size, which remembers what it has measured."""
+        if size not in self._pens:
+            self._pens[size] = Pen(self.chain, size, language=self.target, vertical=self.vertical)
+        return self._pens[size]
+
+    @functools.cached_property
+    def _pens(self) -> dict[int, Pen]:
+        return {}
+
+    def block(self, area: Area, margin_em: float) -> Block:
+        return Block(self.pieces, area.transposed if self.vertical else area, margin_em)
+
+    def largest_in_balloon(self, sizes: SizeRange) -> int | None:
+        """The largest size, up to the wanted one, that keeps the good margin; ``None`` for a text without a balloon."""
+        if self.area is None:
+            return None
+        found = self._largest(self.block(self.area, MARGINS[0]), sizes.least, sizes.wanted)
+        return sizes.least if found is None else found
+
+    def lay_out(self, area: Area, base: int, sizes: SizeRange) -> Layout | None:
+        """Set near ``base``; off the middle, closer to the edge, smaller, and with words broken, before ``None``, which
+        says that it does not fit."""
+        most = max(sizes.least, round(base * self.scale))
+        best: tuple[int, Block] | None = None
+        for block in self._blocks(area):
+            size = self._largest(block, sizes.least, most)
+            if size is not None and (best is None or size > best[0]):
+                best = (size, block)
+            if best is not None and best[0] >= _GOOD * base:
+                break
+        if best is not None:
+            return best[1].set_at(self.pen(best[0]))
+        return self._with_broken_words(area, sizes.least, max(sizes.least, round(_GOOD * base)))
+
+    def _blocks(self, area: Area) -> Iterator[Block]:
+        if self.area is None:
+            yield self.block(area, 0.0)
+            return
+        for margin in MARGINS:
+            yield self.block(area, margin)
+            if area.roomy_xy != area.anchor_xy:
+                yield self.block(area.at_roomiest, margin)
+
+    def _largest(self, block: Block, least: int, most: int) -> int | None:
+        return largest(least, most, lambda size: block.fits_at(self.pen(size)))
+
+    def _with_broken_words(self, area: Area, least: int, most: int) -> Layout | None:
+        size = largest(least, most, lambda size: self._broken(area, size).fits_at(self.pen(size)))
+        return None if size is None else self._broken(area, size).set_at(self.pen(size))
+
+    def _broken(self, area: Area, size: int) -> Block:
+        block = self.block(area.at_roomiest, MARGINS[-1])
+        half = block.area.half_widths(block.area.anchor_xy[0], MARGINS[-1] * size)
+        room = 1.7 * float(half.max(initial=0.0))
+        return replace(block, pieces=split_long(block.pieces, self.pen(size).length, room))
+
+    def spill(self, area: Area, size: int) -> Layout:
+        """Set at ``size`` in a rectangle that grows until the text fits: more room than it may have."""
+        pen, box = self.pen(size), area.box
+        wide = round(pen.length(self.text)) + 4 * size
+        while True:
+            laid = self.block(rectangle_area(box), 0.0).set_at(pen)
+            if laid is not None:
+                return laid
+            if min(box.width, box.height) > wide:
+                raise ValueError(f"{len(self.text)} characters do not fit into {box}")
+            box = Box(box.x0 - size, box.y0 - size, box.x1 + size, box.y1 + size)

@@ -1,0 +1,179 @@
+"""Sets translations onto a clean plate the way a letterer does.
+
+Text flows in the shape of its balloon, at one size for the page's dialogue; what has no balloon gets a quiet
+rectangle at its place and an outline. What cannot fit is set at the smallest readable size, marked ``overflow`` and
+named in the warnings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from translator.pipeline.fonts import FontBook, FontChain, script_of
+from translator.pipeline.free import free_area
+from translator.pipeline.layout import Layout
+from translator.pipeline.letters import blend, ink_of, placed_line
+from translator.pipeline.setting import BY_CHARACTER, Setting
+from translator.pipeline.shape import Area, balloon_area, rectangle_area
+from translator.pipeline.sizes import base_size, emphasis, size_range
+from translator.pipeline.types import Box, Kind, Origin, Placement, Region, Rgb, Translation, Typeset
+from translator.pipeline.wording import latin_wording, wide_wording
+
+_Colour = tuple[int, int, int]
+_BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
+_STROKE_EM = 0.13
+_BUSY = 0.02
+"""Share of edge pixels under a text from which it gets an outline."""
+
+
+class BalloonTypesetter:
+    """A :class:`~translator.pipeline.protocols.Typesetter` over the fonts of a :class:`FontBook`."""
+
+    name = "balloon-flow"
+
+    def __init__(self, fonts: FontBook) -> None:
+        self._fonts = fonts
+
+    def typeset(
+        self,
+        plate: Rgb,
+        regions: Sequence[Region],
+        translations: Sequence[Translation],
+        *,
+        target: str,
+    ) -> Typeset:
+        """A new page with every translation set, and a placement for each.
+
+        A region without a translation, with an empty one, or with :attr:`Origin.KEPT_SOURCE` is left as it is: it has
+        no placement. Warnings name characters that no font has, and texts that did not fit.
+        """
+        return _PageSetting(self._fonts, plate, regions, target).run(translations)
+
+
+class _PageSetting:
+    """The work on one page."""
+
+    def __init__(self, fonts: FontBook, plate: Rgb, regions: Sequence[Region], target: str) -> None:
+        self.fonts, self.plate, self.target = fonts, plate, target
+        self.regions = {region.id: region for region in regions}
+        self.height, self.width = plate.shape[:2]
+        self.sizes = size_range(self.width, self.height)
+        self.script = script_of(target)
+        self.page = plate.copy()
+        self.warnings: list[str] = []
+
+    def run(self, translations: Sequence[Translation]) -> Typeset:
+        settings = self._settings(translations)
+        reached = [setting.largest_in_balloon(self.sizes) for setting in settings]
+        base = base_size([size for size in reached if size is not None], self.sizes)
+        placements = tuple(self._set(setting, base, settings) for setting in settings)
+        return Typeset(self.page, placements, tuple(self.warnings))
+
+    def _settings(self, translations: Sequence[Translation]) -> list[Setting]:
+        scales = emphasis(list(self.regions.values()))
+        found = []
+        for translation in translations:
+            region = self.regions.get(translation.region_id)
+            if region is not None and translation.origin is not Origin.KEPT_SOURCE:
+                setting = self._setting(region, translation.text, scales[region.id])
+                found += [] if setting is None else [setting]
+        return found
+
+    def _setting(self, region: Region, translation: str, scale: float) -> Setting | None:
+        chain = self.fonts.chain(region.kind.value, self.target)
+        text = self._wording(translation, chain)
+        missing = chain.missing(text)
+        if missing:
+            names = " ".join(f"U+{ord(char):04X}" for char in missing[:8])
+            self.warnings.append(f"typeset: region {region.id}: no font has {names}; left out")
+        text = " ".join("".join(char for char in text if char not in missing).split())
+        if not text:
+            return None
+        vertical = region.vertical and self.script in BY_CHARACTER
+        fixed = region.kind is Kind.PAGE_NUMBER
+        return Setting(region, text, chain, self.target, vertical, 1.0 if fixed else scale, self._balloon(region))
+
+    def _wording(self, text: str, chain: FontChain) -> str:
+        if self.script in BY_CHARACTER or self.script == "Kore":
+            return wide_wording(text, full_width=self.script != "Kore")
+        return latin_wording(text, caps=chain.first.caps, target=self.target)
+
+    def _balloon(self, region: Region) -> Area | None:
+        if region.balloon is None:
+            return None
+        others = [other.box for other in self.regions.values() if _shares_balloon(region, other)]
+        return balloon_area(self.plate, region.balloon, region.box, others)
+
+    def _set(self, setting: Setting, base: int, settings: Sequence[Setting]) -> Placement:
+        area = setting.area if setting.area is not None else self._free_area(setting, base, settings)
+        laid = setting.lay_out(area, base, self.sizes)
+        overflow = laid is None
+        if laid is None:
+            self.warnings.append(
+                f"typeset: region {setting.region.id}: the text does not fit; set at the smallest size"
+            )
+            area = self._free_area(setting, self.sizes.least, settings)
+            laid = setting.spill(area, self.sizes.least)
+        return self._draw(setting, area, laid, overflow=overflow)
+
+    def _free_area(self, setting: Setting, size: int, settings: Sequence[Setting]) -> Area:
+        own = setting.region.box
+        if setting.vertical:
+            return rectangle_area(own.pad(size // 4, width=self.width, height=self.height))
+        wanted = round(size * setting.scale)
+        pens = [setting.pen(px) for px in sorted({wanted, max(self.sizes.least, round(wanted * 0.85))}, reverse=True)]
+        measured = [(pen.measured(setting.pieces), pen.leading) for pen in pens]
+        taken = [other.ground for other in settings if other.region.id != setting.region.id]
+        return free_area(self.plate, own, taken, measured)
+
+    def _draw(self, setting: Setting, area: Area, laid: Layout, *, overflow: bool) -> Placement:
+        pen = setting.pen(laid.size)
+        inks = [ink_of(line, pen) for line in laid.lines]
+        lines = tuple(placed_line(line, ink) for line, ink in zip(laid.lines, inks, strict=True))
+        fill, stroke = self._colours(setting, [ink.box for ink in inks], outlined=overflow)
+        stroke_px = max(2, round(laid.size * _STROKE_EM)) if stroke is not None else 0
+        if stroke is not None:
+            for line in laid.lines:
+                blend(self.page, ink_of(line, pen, stroke=stroke_px), stroke)
+        for ink in inks:
+            blend(self.page, ink, fill)
+        return Placement(
+            region_id=setting.region.id,
+            lines=lines,
+            font=setting.chain.first.name,
+            size_px=laid.size,
+            origin_xy=(min(line.origin_xy[0] for line in lines), min(line.origin_xy[1] for line in lines)),
+            area=area.box,
+            fill_rgb=fill,
+            stroke_rgb=stroke,
+            stroke_px=stroke_px,
+            vertical=setting.vertical,
+            overflow=overflow,
+        )
+
+    def _colours(self, setting: Setting, inks: Sequence[Box], *, outlined: bool) -> tuple[_Colour, _Colour | None]:
+        """The text's colour by the ground it really stands on, and an outline where that ground is not plain."""
+        around = inks[0]
+        for ink in inks[1:]:
+            around = around.union(ink)
+        seen = around.intersection(Box(0, 0, self.width, self.height))
+        if seen.area == 0:
+            return _BLACK, _WHITE
+        grey = cv2.cvtColor(self.plate[seen.y0 : seen.y1, seen.x0 : seen.x1], cv2.COLOR_RGB2GRAY)
+        balloon = setting.region.balloon
+        flat = balloon is not None and balloon.fill_rgb is not None
+        dark = balloon.is_dark if flat and balloon is not None else float(np.mean(grey)) < 105
+        edges = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+        outlined = outlined or float(np.mean(edges > 48)) > _BUSY
+        fill, stroke = (_WHITE, _BLACK) if dark else (_BLACK, _WHITE)
+        return fill, stroke if outlined else None
+
+
+def _shares_balloon(region: Region, other: Region) -> bool:
+    if other.id == region.id or region.balloon is None or other.balloon is None:
+        return False
+    contour = np.asarray(region.balloon.contour, np.int32).reshape(-1, 1, 2)
+    return len(contour) >= 3 and cv2.pointPolygonTest(contour, other.box.center, False) >= 0

@@ -1,0 +1,5 @@
+"""``python -m fukidashi`` is the command ``fukidashi``."""
+
+from fukidashi.cli import main
+
+raise SystemExit(main())

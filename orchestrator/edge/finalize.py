@@ -1,0 +1,113 @@
+"""The end of a job: verify the outputs, compute the status, write the outbox, commit ``final.json`` once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from contract.problem import Problem, ProblemCode
+from contract.report import Report
+from contract.status import JobStatus
+from edge.audit import audit
+from edge.context import Context
+from edge.objects import CorruptObject, create_json, list_all, read_json
+from edge.outbox import deliver, enqueue
+from edge.record import Final, FinalPage
+from edge.state import JobState, read_beat
+from edge.verify import claims_output, final_pages
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """``won`` is false where somebody else had finalized before; ``final`` is theirs then."""
+
+    final: Final
+    won: bool
+
+
+async def finalize(ctx: Context, state: JobState, *, result: Report | None = None) -> Commit:
+    """Ends an open job with what is known, ``result`` included.
+
+    A ``result`` of an attempt that was taken over commits only as a success in which every page verifies: else
+    :class:`Problem` ``stale_attempt``, and nothing has changed.
+    """
+    final = await _conclude(ctx, state, result)
+    if result and result.attempt < state.latest and final.status is not JobStatus.SUCCESS:
+        raise Problem(ProblemCode.STALE_ATTEMPT, "another attempt has taken the job over")
+    await enqueue(ctx, state.job, now=final.completed_at)
+    if await create_json(ctx.platform.bucket, state.job.keys.final, final.to_json()) is None:
+        return Commit(await _theirs(ctx, state), won=False)
+    await _announce(ctx, replace(state, final=final))
+    return Commit(final, won=True)
+
+
+async def stored_results(ctx: Context, state: JobState) -> list[Report]:
+    """The manifests that attempts left. One that is none is logged: it cannot stop the job."""
+    results: list[Report] = []
+    for attempt in sorted(state.results):
+        key = state.job.keys.result(attempt)
+        try:
+            beat = await read_beat(ctx.platform.bucket, key)
+        except CorruptObject as error:
+            ctx.platform.log("corrupt_result", {"job": state.job.id, "key": error.key})
+            continue
+        if beat and (beat.report.job_id, beat.report.attempt) == (state.job.id, attempt):
+            results.append(beat.report)
+    return results
+
+
+async def _conclude(ctx: Context, state: JobState, result: Report | None) -> Final:
+    results = await stored_results(ctx, state)
+    reports = [*state.reports, *results, *([result] if result else [])]
+    listing = {}
+    if claims_output(reports):
+        listing = {info.key: info for info in await list_all(ctx.platform.bucket, state.job.chapter.outputs)}
+    dead = [report for report in state.reports if report.attempt < state.latest or _is_silent(ctx, state)]
+    pages = final_pages(state.job, reports, listing, dead=dead)
+    now = ctx.platform.now()
+    return Final(
+        job_id=state.job.id,
+        status=_status(state, pages, now=now),
+        attempt=result.attempt if result else state.latest,
+        pages=pages,
+        started_at=state.started_at,
+        completed_at=now,
+        event_id=state.job.event_id,
+        report_event_id=result.event_id if result else "",
+        cancel_requested=state.cancel_at is not None,
+        audit=audit(ctx.config.mode, reports, pages, started_at=state.started_at, completed_at=now),
+    )
+
+
+def _is_silent(ctx: Context, state: JobState) -> bool:
+    return state.lease_is_over(now=ctx.platform.now(), lease_s=ctx.config.lease_s)
+
+
+def _status(state: JobState, pages: tuple[FinalPage, ...], *, now: float) -> JobStatus:
+    """A chapter whose pages are all done is a success, whatever was asked in the meantime."""
+    succeeded = sum(page.attempt > 0 and page.report.output is not None for page in pages)
+    if succeeded == len(pages):
+        return JobStatus.SUCCESS
+    if state.cancel_at is not None:
+        return JobStatus.CANCELED
+    if state.job.expires_at <= now:
+        return JobStatus.EXPIRED
+    return JobStatus.of_chapter(succeeded=succeeded, failed=len(pages) - succeeded)
+
+
+async def _theirs(ctx: Context, state: JobState) -> Final:
+    stored = await read_json(ctx.platform.bucket, state.job.keys.final, Final.from_json)
+    if stored is None:
+        raise CorruptObject(state.job.keys.final, "was there and is gone")
+    return stored.value
+
+
+async def _announce(ctx: Context, state: JobState) -> None:
+    """Everything after the commit may be lost: the sweep makes up for it."""
+    final = state.final
+    ctx.platform.log("final", {"job": state.job.id, "status": state.status.value, "attempt": state.latest})
+    webhook = state.job.request.webhook_url is not None
+    projections = [ctx.projection.save(state)] + ([] if webhook else [ctx.projection.close(state.job.id)])
+    await asyncio.gather(*projections)
+    if webhook and final:
+        ctx.platform.background(deliver(ctx, state.job.id, final.event_id))

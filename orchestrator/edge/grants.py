@@ -1,0 +1,102 @@
+"""Grants for clients and translators: presigned URLs where there is S3 access, else our own URLs with a token."""
+
+from __future__ import annotations
+
+from contract.grant import Grant, PageGrants
+from contract.image_format import DOCUMENT_TYPE, ImageFormat
+from contract.keys import series_memory
+from edge.config import Config
+from edge.presign import Presigner
+from edge.record import Job
+from edge.tokens import Claims, Role, Tokens
+
+MAX_DOCUMENT_BYTES = 16_000_000
+_OUTPUT_GROWTH = 4
+"""A lossless page may be this many times larger than the largest upload."""
+
+
+class Grants:
+    def __init__(self, config: Config, tokens: Tokens) -> None:
+        self._config, self._tokens = config, tokens
+        self._presigner = Presigner(config.s3) if config.s3 else None
+
+    def upload(self, job: Job, page: int, *, now: float) -> Grant:
+        """The client's PUT of a page."""
+        content_type = job.request.pages[page - 1].content_type
+        limit = self._config.max_page_bytes
+        return self._put(job, job.input_key(page), content_type, page=page, attempt=0, max_bytes=limit, now=now)
+
+    def page(self, job: Job, attempt: int, page: int, image_format: ImageFormat, *, now: float) -> PageGrants:
+        """What the translator needs for a page in one attempt."""
+        image_key = job.chapter.image(attempt, page, image_format)
+        image_limit = _OUTPUT_GROWTH * self._config.max_page_bytes
+        document_key = job.chapter.document(attempt, page)
+        return PageGrants(
+            page=page,
+            input=self._get(job, job.input_key(page), Role.GET_INPUT, f"inputs/{page}", page=page, now=now),
+            image=self._put(
+                job,
+                image_key,
+                image_format.content_type,
+                page=page,
+                attempt=attempt,
+                max_bytes=image_limit,
+                now=now,
+            ),
+            document=self._put(
+                job,
+                document_key,
+                DOCUMENT_TYPE,
+                page=page,
+                attempt=attempt,
+                max_bytes=MAX_DOCUMENT_BYTES,
+                now=now,
+            ),
+        )
+
+    def result(self, job: Job, attempt: int, *, now: float) -> Grant:
+        """The attempt's manifest. Where the chapter outlives the grant, the heartbeats have it all too."""
+        key = job.keys.result(attempt)
+        return self._put(job, key, DOCUMENT_TYPE, page=0, attempt=attempt, max_bytes=MAX_DOCUMENT_BYTES, now=now)
+
+    def memory(self, job: Job, *, now: float) -> Grant:
+        """The series' translation memory; the job has a series."""
+        key = series_memory(job.owner, job.request.series_id or "")
+        return self._get(job, key, Role.GET_MEMORY, "memory", page=0, now=now)
+
+    def _put(
+        self,
+        job: Job,
+        key: str,
+        content_type: str,
+        *,
+        page: int,
+        attempt: int,
+        max_bytes: int,
+        now: float,
+    ) -> Grant:
+        headers = {"content-type": content_type, "if-none-match": "*"}
+        expires_at = int(now) + self._config.grant_ttl_s
+        if self._presigner:
+            url = self._presigner.url("PUT", key, headers=headers, now=now, ttl_s=self._config.grant_ttl_s)
+            return Grant("PUT", url, headers, expires_at)
+        claims = Claims(
+            job=job.id,
+            role=Role.PUT,
+            exp=expires_at,
+            page=page,
+            attempt=attempt,
+            key=key,
+            content_type=content_type,
+            max_bytes=max_bytes,
+        )
+        url = f"{self._config.public_url}/upload/{job.id}/{page}?t={self._tokens.issue(claims)}"
+        return Grant("PUT", url, headers, expires_at)
+
+    def _get(self, job: Job, key: str, role: Role, place: str, *, page: int, now: float) -> Grant:
+        expires_at = int(now) + self._config.grant_ttl_s
+        if self._presigner:
+            url = self._presigner.url("GET", key, headers={}, now=now, ttl_s=self._config.grant_ttl_s)
+            return Grant("GET", url, {}, expires_at)
+        token = self._tokens.issue(Claims(job=job.id, role=role, exp=expires_at, page=page, key=key))
+        return Grant("GET", f"{self._config.public_url}/artifacts/{job.id}/{place}?t={token}", {}, expires_at)

@@ -1,0 +1,176 @@
+"""What the bucket holds of a job besides the translator's reports: the job, the claims of attempts, its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from contract.fields import Fields
+from contract.job import JobRequest
+from contract.keys import ChapterKeys, JobKeys
+from contract.report import PageReport
+from contract.status import JobStatus, PageStatus
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``job.json``: the request, which never changes. Times are in unix seconds."""
+
+    id: str
+    owner: str
+    request: JobRequest
+    created_at: float
+    expires_at: float
+
+    @property
+    def keys(self) -> JobKeys:
+        return JobKeys(self.id)
+
+    @property
+    def chapter(self) -> ChapterKeys:
+        return ChapterKeys(self.owner, self.request.chapter_id, self.id)
+
+    @property
+    def page_numbers(self) -> range:
+        return range(1, len(self.request.pages) + 1)
+
+    @property
+    def event_id(self) -> str:
+        """The id of the job's one webhook event: the same whoever finalizes."""
+        return f"evt_{self.id.removeprefix('job_')}"
+
+    def input_key(self, page: int) -> str:
+        return self.chapter.input(page, self.request.pages[page - 1].extension)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Job:
+        fields = Fields(value)
+        return cls(
+            id=fields.text("id"),
+            owner=fields.text("owner"),
+            request=JobRequest.from_json(fields.raw_object("request"), "request"),
+            created_at=fields.number("created_at"),
+            expires_at=fields.number("expires_at"),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "id": self.id,
+            "owner": self.owner,
+            "request": self.request.to_json(),
+            "created_at": self.created_at,
+            "expires_at": self.expires_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``attempts/{n}.json``: who creates it may dispatch. Later only ``accepted_at`` and ``note`` change.
+
+    ``pages`` is what the attempt is ordered to do, the same in every delivery of the order. ``note`` says why the
+    translator has not taken it.
+    """
+
+    attempt: int
+    pages: tuple[int, ...]
+    claimed_at: float
+    accepted_at: float | None = None
+    note: str = ""
+
+    @classmethod
+    def from_json(cls, value: Any) -> Claim:
+        fields = Fields(value)
+        return cls(
+            attempt=fields.integer("attempt", low=1, high=99),
+            pages=fields.list("pages", lambda item, _: int(item)),
+            claimed_at=fields.number("claimed_at"),
+            accepted_at=fields.number("accepted_at") if fields.has("accepted_at") else None,
+            note=fields.text("note", default=""),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "attempt": self.attempt,
+            "pages": list(self.pages),
+            "claimed_at": self.claimed_at,
+            "accepted_at": self.accepted_at,
+            "note": self.note,
+        }
+
+    def accepted(self, now: float) -> Claim:
+        return replace(self, accepted_at=now, note="")
+
+
+@dataclass(frozen=True, slots=True)
+class FinalPage:
+    """A page as it ended, done or failed, and the attempt that said so (0: none did)."""
+
+    report: PageReport
+    attempt: int
+
+    @classmethod
+    def from_json(cls, value: Any, path: str) -> FinalPage:
+        fields = Fields(value, path)
+        return cls(PageReport.from_json(fields.raw_object("report"), fields.at("report")), fields.integer("attempt"))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"report": self.report.to_json(), "attempt": self.attempt}
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """``final.json``: the commit point. ``report_event_id`` is the result that led to it, if one did."""
+
+    job_id: str
+    status: JobStatus
+    attempt: int
+    pages: tuple[FinalPage, ...]
+    started_at: float | None
+    completed_at: float
+    event_id: str
+    report_event_id: str = ""
+    cancel_requested: bool = False
+    audit: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def succeeded(self) -> int:
+        return sum(page.report.status is PageStatus.DONE for page in self.pages)
+
+    @property
+    def failed(self) -> int:
+        return len(self.pages) - self.succeeded
+
+    @classmethod
+    def from_json(cls, value: Any) -> Final:
+        fields = Fields(value)
+        return cls(
+            job_id=fields.text("job_id"),
+            status=fields.choice("status", JobStatus),
+            attempt=fields.integer("attempt"),
+            pages=fields.list("pages", FinalPage.from_json),
+            started_at=fields.number("started_at") if fields.has("started_at") else None,
+            completed_at=fields.number("completed_at"),
+            event_id=fields.text("event_id"),
+            report_event_id=fields.text("report_event_id", default=""),
+            cancel_requested=fields.boolean("cancel_requested", default=False),
+            audit=fields.raw_object("audit", default={}),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "job_id": self.job_id,
+            "status": self.status.value,
+            "attempt": self.attempt,
+            "pages": [page.to_json() for page in self.pages],
+            "started_at": self.started_at,
+            "completed_at": self.completed_at,
+            "event_id": self.event_id,
+            "report_event_id": self.report_event_id,
+            "cancel_requested": self.cancel_requested,
+            "audit": dict(self.audit),
+        }

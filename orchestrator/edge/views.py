@@ -1,0 +1,125 @@
+"""A job as its owner sees it: from its state, and from nothing that changes by itself, so that an ETag can hold."""
+
+from __future__ import annotations
+
+import hashlib
+
+from contract.report import PageReport
+from contract.status import JobStatus, PageStatus
+from contract.view import JobView, PageView, Upload, WebhookView
+from edge.clock import iso
+from edge.config import Config
+from edge.http import Response
+from edge.merge import Entry
+from edge.objects import dump
+from edge.outbox import Parcel
+from edge.state import JobState
+
+_FEW_PAGES = 8
+_LONGEST_WAIT_S = 15
+_PRIVATE = {"cache-control": "private, no-cache"}
+
+
+def job_view(
+    config: Config,
+    state: JobState,
+    *,
+    parcel: Parcel | None = None,
+    uploads: tuple[Upload, ...] = (),
+) -> JobView:
+    job, request, final, table = state.job, state.job.request, state.final, state.table
+    place = f"{config.public_url}/jobs/{job.id}"
+    started_at = final.started_at if final else state.started_at
+    return JobView(
+        id=job.id,
+        status=state.status,
+        chapter_id=request.chapter_id,
+        source=request.source,
+        target=request.target,
+        pages=tuple(_page_view(config, state, page, table.get(page)) for page in job.page_numbers),
+        created_at=iso(job.created_at),
+        expires_at=iso(job.expires_at),
+        status_url=place,
+        cancel_url=f"{place}/cancel",
+        start_url=f"{place}/start",
+        series_id=request.series_id,
+        attempt=final.attempt if final else state.latest,
+        started_at=iso(started_at) if started_at is not None else None,
+        completed_at=iso(final.completed_at) if final else None,
+        cancel_requested=final.cancel_requested if final else state.cancel_at is not None,
+        warnings=_warnings(state),
+        metadata=request.metadata,
+        webhook=_webhook_view(state, parcel),
+        audit=final.audit if final else {},
+        uploads=uploads,
+    )
+
+
+def _page_view(config: Config, state: JobState, page: int, entry: Entry | None) -> PageView:
+    name = state.job.request.pages[page - 1].name
+    if entry is None:
+        return PageView(page=page, status=PageStatus.QUEUED, name=name)
+    report = entry.report
+    image_url, document_url = _urls(config, state.job.id, report)
+    return PageView(
+        page=page,
+        status=report.status,
+        stage=report.stage,
+        attempt=entry.attempt,
+        name=name,
+        error=report.error,
+        image_url=image_url,
+        document_url=document_url,
+        width=report.output.width if report.output else 0,
+        height=report.output.height if report.output else 0,
+        warnings=report.warnings,
+        timings_ms=report.timings_ms,
+    )
+
+
+def _urls(config: Config, job_id: str, report: PageReport) -> tuple[str | None, str | None]:
+    if report.status is not PageStatus.DONE or report.output is None:
+        return None, None
+    stem = f"{config.public_url}/artifacts/{job_id}/pages/{report.page:04d}"
+    return f"{stem}.{report.output.image_format.value}", f"{stem}.json"
+
+
+def _warnings(state: JobState) -> tuple[str, ...]:
+    """While a job waits, why."""
+    if state.final or state.claim is None or not state.claim.value.note:
+        return ()
+    return (state.claim.value.note,)
+
+
+def _webhook_view(state: JobState, parcel: Parcel | None) -> WebhookView:
+    if state.job.request.webhook_url is None:
+        return WebhookView()
+    if parcel is None:
+        return WebhookView(state="pending", event_id=state.job.event_id)
+    return WebhookView(parcel.state.value, parcel.event_id, parcel.attempts, parcel.last_status)
+
+
+def view_response(view: JobView, state: JobState, *, now: float, if_none_match: str = "") -> Response:
+    """200 with the view, or 304 where the client has it."""
+    body = dump(view.to_json())
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {**_PRIVATE, "etag": etag, **retry_after(state, now=now)}
+    if matches(if_none_match, etag):
+        return Response(304, headers)
+    return Response(200, {"content-type": "application/json", **headers}, body)
+
+
+def retry_after(state: JobState, *, now: float) -> dict[str, str]:
+    """When to ask again: soon while pages come out, later and later while the job waits; never once it has ended."""
+    if state.status.is_terminal:
+        return {}
+    if state.status is not JobStatus.QUEUED:
+        return {"retry-after": "1" if len(state.job.request.pages) <= _FEW_PAGES else "2"}
+    waited = now - (state.started_at or state.job.created_at)
+    return {"retry-after": str(round(min(_LONGEST_WAIT_S, max(2.0, waited / 10))))}
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Whether ``If-None-Match`` names this entity tag; it compares weakly (RFC 9110)."""
+    given = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return "*" in given or etag in given

@@ -1,0 +1,189 @@
+"""Text goes, everything else stays."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from translator.pipeline.clean import CropCleaner, margin_px, reach_px
+from translator.pipeline.types import Balloon, Box, Detection, Kind, Page, Region, TextLine
+
+TEXT = Box(120, 80, 180, 220)
+
+
+def region(box: Box = TEXT, balloon: Balloon | None = None, name: str = "r1") -> Region:
+    return Region(name, box, box.polygon, Kind.DIALOGUE, True, 1.0, (TextLine(box, box.polygon, 1.0),), (), balloon)
+
+
+def strokes(shape: tuple[int, int], box: Box = TEXT) -> np.ndarray:
+    """Something like glyphs: bars and dots inside ``box``."""
+    mask = np.zeros(shape, np.uint8)
+    for y in range(box.y0 + 8, box.y1 - 8, 14):
+        cv2.line(mask, (box.x0 + 10, y), (box.x1 - 10, y + 5), 255, 3)
+        cv2.circle(mask, (box.x0 + 20, y + 7), 2, 255, -1)
+    return mask
+
+
+def inked(ground: np.ndarray, mask: np.ndarray, colour: int = 0) -> np.ndarray:
+    page = ground.copy()
+    page[mask > 0] = colour
+    return page
+
+
+def grown(mask: np.ndarray, by: int) -> np.ndarray:
+    return cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))) > 0
+
+
+def oval_balloon(fill: int) -> tuple[np.ndarray, Balloon]:
+    ground = np.full((300, 300, 3), 120, np.uint8)
+    cv2.ellipse(ground, (150, 150), (90, 110), 0, 0, 360, (fill,) * 3, -1, cv2.LINE_AA)
+    cv2.ellipse(ground, (150, 150), (90, 110), 0, 0, 360, (255 - fill,) * 3, 3, cv2.LINE_AA)
+    inner = cv2.ellipse2Poly((150, 150), (87, 107), 0, 0, 360, 3)
+    contour = tuple((int(x), int(y)) for x, y in inner)
+    return ground, Balloon(Box(60, 40, 241, 261), contour, (fill,) * 3)
+
+
+def clean(ground: np.ndarray, mask: np.ndarray, *regions: Region, colour: int = 0) -> np.ndarray:
+    page = Page(1, inked(ground, mask, colour))
+    return CropCleaner().clean(page, Detection(regions, mask), regions)
+
+
+@pytest.mark.parametrize("fill", [255, 238, 12])
+def test_a_plain_balloon_is_left_in_its_own_colour(fill: int) -> None:
+    ground, balloon = oval_balloon(fill)
+    mask = strokes(ground.shape[:2])
+    assert np.array_equal(clean(ground, mask, region(balloon=balloon), colour=255 - fill), ground)
+
+
+def test_an_outline_that_the_mask_has_caught_stays() -> None:
+    ground, balloon = oval_balloon(255)
+    mask = strokes(ground.shape[:2])
+    mask[40:262, 228:242][ground[40:262, 228:242, 0] < 60] = 255
+    wide = region(Box(120, 80, 243, 220), balloon)
+    assert np.array_equal(clean(ground, mask, wide)[:, 226:], inked(ground, mask)[:, 226:])
+
+
+def test_jpeg_ringing_around_the_text_of_a_plain_balloon_is_evened_out() -> None:
+    ground, balloon = oval_balloon(255)
+    mask = strokes(ground.shape[:2])
+    _, packed = cv2.imencode(".jpg", inked(ground, mask), [cv2.IMWRITE_JPEG_QUALITY, 60])
+    page = Page(1, cv2.imdecode(packed, cv2.IMREAD_COLOR))
+    plate = CropCleaner().clean(page, Detection((), mask), [region(balloon=balloon)])
+    assert plate[TEXT.y0 : TEXT.y1, TEXT.x0 : TEXT.x1].min() >= 250
+
+
+def test_a_flat_ground_without_a_balloon_is_continued() -> None:
+    ground = np.full((300, 300, 3), (180, 210, 240), np.uint8)
+    mask = strokes(ground.shape[:2])
+    assert np.abs(clean(ground, mask, region()).astype(int) - ground).max() <= 1
+
+
+def test_a_gradient_is_continued() -> None:
+    ramp = np.linspace(60, 220, 300).astype(np.uint8)
+    ground = np.repeat(np.repeat(ramp[None, :, None], 300, 0), 3, 2)
+    mask = strokes(ground.shape[:2])
+    difference = np.abs(clean(ground, mask, region()).astype(int) - ground)
+    assert difference.max() <= 14
+
+
+@pytest.mark.parametrize("period", [6, 9])
+def test_screentone_is_continued_in_step(period: int) -> None:
+    ground = np.full((300, 300, 3), 235, np.uint8)
+    for y in range(0, 300, period):
+        for x in range((y // period % 2) * period // 2, 300, period):
+            cv2.circle(ground, (x, y), 1, (70, 70, 70), -1)
+    mask = strokes(ground.shape[:2])
+    plate = clean(ground, mask, region())
+    wrong = np.abs(plate.astype(int) - ground).max(axis=2) > 40
+    assert wrong[mask > 0].mean() < 0.03
+
+
+@pytest.mark.parametrize("with_balloon", [True, False])
+def test_no_pixel_beyond_the_margin_is_changed(with_balloon: bool) -> None:
+    noise = np.random.default_rng(3).integers(0, 255, (300, 300, 3), np.uint8)
+    mask = strokes(noise.shape[:2])
+    balloon = oval_balloon(250)[1] if with_balloon else None
+    page = Page(1, noise)
+    plate = CropCleaner().clean(page, Detection((), mask), [region(balloon=balloon)])
+    changed = (plate != noise).any(axis=2)
+    assert changed.any()
+    margin = margin_px(page)
+    assert not changed[~grown(mask, reach_px(margin) if with_balloon else margin)].any()
+    strongly = np.abs(plate.astype(int) - noise).max(axis=2) > 48
+    assert not strongly[~grown(mask, margin)].any()
+
+
+def test_the_page_itself_is_never_changed() -> None:
+    ground, balloon = oval_balloon(255)
+    mask = strokes(ground.shape[:2])
+    page = Page(1, inked(ground, mask))
+    before = page.rgb.copy()
+    CropCleaner().clean(page, Detection((), mask), [region(balloon=balloon)])
+    assert np.array_equal(page.rgb, before)
+
+
+def test_only_the_regions_asked_for_are_cleaned() -> None:
+    ground = np.full((300, 600, 3), 255, np.uint8)
+    other = Box(420, 80, 480, 220)
+    mask = strokes((300, 600)) | strokes((300, 600), other)
+    page = Page(1, inked(ground, mask))
+    plate = CropCleaner().clean(page, Detection((), mask), [region()])
+    assert (plate[:, :300] == 255).all()
+    assert np.array_equal(plate[:, 300:], page.rgb[:, 300:])
+
+
+def test_a_ground_that_is_not_the_colour_of_its_balloon_is_continued_and_not_painted() -> None:
+    ground = np.full((300, 300, 3), 150, np.uint8)
+    mask = strokes(ground.shape[:2])
+    leaked = Balloon(Box(0, 0, 300, 300), ((0, 0), (299, 0), (299, 299), (0, 299)), (255, 255, 255))
+    assert np.abs(clean(ground, mask, region(balloon=leaked)).astype(int) - ground).max() <= 1
+
+
+def test_a_white_rim_around_letters_on_art_goes_with_them() -> None:
+    ground = np.full((300, 300, 3), 150, np.uint8)
+    mask = np.zeros((300, 300), np.uint8)
+    for y in (105, 150, 195):
+        cv2.circle(mask, (150, y), 12, 255, 5)
+    rimmed = ground.copy()
+    rimmed[grown(mask, 4)] = 255
+    plate = clean(rimmed, mask, region())
+    assert np.abs(plate.astype(int) - ground).max() <= 12
+
+
+def test_a_line_that_is_marked_the_wrong_way_round_is_turned() -> None:
+    ground = np.full((300, 300, 3), 235, np.uint8)
+    mask = strokes(ground.shape[:2])
+    page = Page(1, inked(ground, mask))
+    wrong = np.zeros_like(mask)
+    wrong[TEXT.y0 : TEXT.y1, TEXT.x0 : TEXT.x1] = 255 - mask[TEXT.y0 : TEXT.y1, TEXT.x0 : TEXT.x1]
+    plate = CropCleaner().clean(page, Detection((), wrong), [region()])
+    assert np.abs(plate.astype(int) - ground).max() <= 1
+
+
+def test_a_panel_border_through_the_text_box_stays() -> None:
+    ground = np.full((300, 300, 3), 255, np.uint8)
+    ground[:, 176:180] = 0
+    mask = strokes(ground.shape[:2], Box(120, 80, 172, 220))
+    mask[80:220, 176:180] = 255
+    assert np.array_equal(clean(ground, mask, region())[:, 174:], ground[:, 174:])
+
+
+@pytest.mark.parametrize("box", [Box(0, 0, 300, 300), Box(290, 290, 300, 300), Box(5, 5, 5, 5)])
+def test_odd_boxes_do_no_harm(box: Box) -> None:
+    ground = np.full((300, 300, 3), 255, np.uint8)
+    mask = strokes(ground.shape[:2])
+    assert clean(ground, mask, region(box)).shape == ground.shape
+
+
+def test_a_mask_that_is_the_whole_page_does_no_harm() -> None:
+    ground = np.full((60, 60, 3), 200, np.uint8)
+    mask = np.full((60, 60), 255, np.uint8)
+    assert clean(ground, mask, region(Box(0, 0, 60, 60))).shape == ground.shape
+
+
+def test_no_text_leaves_the_page_as_it_is() -> None:
+    ground = np.full((60, 60, 3), 200, np.uint8)
+    mask = np.zeros((60, 60), np.uint8)
+    assert np.array_equal(clean(ground, mask, region(Box(0, 0, 60, 60))), ground)
+    assert np.array_equal(CropCleaner().clean(Page(1, ground), Detection((), mask), []), ground)

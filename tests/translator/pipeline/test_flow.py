@@ -1,0 +1,104 @@
+"""Line breaking: where lines may end, and which breaks are chosen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from translator.pipeline.flow import break_lines, fits, measure, pieces_of, split_long
+
+
+def ten_px_a_letter(text: str) -> float:
+    return 10.0 * len(text)
+
+
+def set_in(text: str, limits: list[float], *, by_character: bool = False) -> list[str] | None:
+    paragraph = measure(pieces_of(text, by_character=by_character), ten_px_a_letter, 10.0)
+    ideal = paragraph.length / len(limits)
+    broken = break_lines(paragraph, limits, [ideal] * len(limits))
+    if broken is None:
+        return None
+    ends = broken[1]
+    return [paragraph.line(a, b) for a, b in zip((0, *ends[:-1]), ends, strict=True)]
+
+
+def test_lines_break_at_spaces_and_are_as_even_as_can_be() -> None:
+    assert set_in("ONE TWO THREE FOUR FIVE SIX", [200.0] * 3) == ["ONE TWO", "THREE FOUR", "FIVE SIX"]
+
+
+def test_the_whole_paragraph_is_weighed_and_not_line_by_line() -> None:
+    # Greedy filling would leave the last line with one word.
+    assert set_in("AAAA BBBB CCCC DDDD", [140.0] * 2) == ["AAAA BBBB", "CCCC DDDD"]
+
+
+def test_each_line_keeps_to_its_own_limit() -> None:
+    assert set_in("IT WAS ABSOLUTELY AN ACCIDENT OK", [70.0, 150.0, 130.0]) is not None
+    assert set_in("ABSOLUTELY IT WAS", [70.0, 150.0]) is None
+
+
+def test_a_word_wider_than_every_line_does_not_fit() -> None:
+    assert set_in("INCOMPREHENSIBLE", [100.0]) is None
+
+
+def test_an_article_stays_with_its_noun_where_that_costs_little() -> None:
+    lines = set_in("LOOK AT THE STAR", [130.0] * 2)
+    assert lines == ["LOOK AT", "THE STAR"]
+
+
+@pytest.mark.parametrize("text", ["WELL-KNOWN", "WHAT—NOW", "SO...WHAT"])
+def test_a_line_may_end_after_a_hyphen_a_dash_or_dots(text: str) -> None:
+    pieces = pieces_of(text, by_character=False)
+    assert len(pieces) == 2
+    assert "".join(piece.text for piece in pieces) == text
+
+
+def test_a_number_range_and_an_opening_dash_are_not_torn() -> None:
+    assert [piece.text for piece in pieces_of("—HEY -5", by_character=False)] == ["—HEY", "-5"]
+
+
+def test_ideographs_break_anywhere_but_punctuation_never_starts_a_line() -> None:
+    lines = set_in("今日は、いい天気ですね。", [40.0] * 4, by_character=True)
+    assert lines is not None
+    assert all(line[0] not in "、。" for line in lines)
+    assert "".join(lines) == "今日は、いい天気ですね。"
+
+
+def test_an_opening_bracket_never_ends_a_line() -> None:
+    pieces = [piece.text for piece in pieces_of("私は「猫」です", by_character=True)]
+    assert "「猫」" in pieces
+
+
+def test_latin_words_and_dots_inside_ideographs_stay_whole() -> None:
+    pieces = [piece.text for piece in pieces_of("彼はNASAに……", by_character=True)]
+    assert "NASA" in pieces
+    assert "に……" in pieces
+
+
+def test_a_long_word_is_broken_with_a_hyphen_as_a_last_resort() -> None:
+    pieces = split_long(pieces_of("AN UNBELIEVABLE DAY", by_character=False), ten_px_a_letter, 90.0)
+    paragraph = measure(pieces, ten_px_a_letter, 10.0)
+    assert paragraph.widest_piece <= 90.0
+    assert paragraph.line(0, 2) == "AN UNBELIE-"
+    assert paragraph.line(0, 4) == "AN UNBELIEVABLE DAY"
+
+
+def test_a_short_word_is_never_broken() -> None:
+    pieces = pieces_of("HELLO", by_character=False)
+    assert split_long(pieces, ten_px_a_letter, 20.0) == pieces
+
+
+words = st.lists(st.text("ABCDEFG", min_size=1, max_size=9), min_size=1, max_size=14).map(" ".join)
+limits = st.lists(st.floats(20, 200), min_size=1, max_size=6)
+
+
+@given(words, limits)
+def test_no_word_is_lost_and_no_limit_broken(text: str, widths: list[float]) -> None:
+    lines = set_in(text, widths)
+    paragraph = measure(pieces_of(text, by_character=False), ten_px_a_letter, 10.0)
+    assert fits(paragraph, np.array(widths)) == (lines is not None)
+    if lines is not None:
+        assert " ".join(lines) == text
+        assert len(lines) == len(widths)
+        assert all(ten_px_a_letter(line) <= width + 1e-6 for line, width in zip(lines, widths, strict=True))

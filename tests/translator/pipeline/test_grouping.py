@@ -1,0 +1,93 @@
+"""Columns become blocks: one balloon's text is one, neighbours stay apart, furigana goes to its column."""
+
+from __future__ import annotations
+
+from translator.pipeline.grouping import Block, group, in_reading_order, is_tall
+from translator.pipeline.types import Box, TextLine
+
+
+def line(x0: int, y0: int, x1: int, y1: int) -> TextLine:
+    box = Box(x0, y0, x1, y1)
+    return TextLine(box, box.polygon, 0.9)
+
+
+def grouped(*lines: TextLine, apart: bool = False, vertical: bool = True) -> tuple[Block, ...]:
+    return group(lines, vertical=vertical, separated=lambda a, b: apart)
+
+
+LEFT, RIGHT = line(100, 100, 130, 300), line(135, 100, 165, 260)
+
+
+def test_columns_side_by_side_are_one_block_read_right_to_left() -> None:
+    (block,) = grouped(LEFT, RIGHT)
+    assert block.lines == (RIGHT, LEFT)
+    assert block.vertical
+    assert block.box == Box(100, 100, 165, 300)
+
+
+def test_an_outline_between_two_columns_makes_two_blocks() -> None:
+    assert len(grouped(LEFT, RIGHT, apart=True)) == 2
+
+
+def test_columns_that_start_at_different_heights_belong_to_different_balloons() -> None:
+    assert len(grouped(LEFT, line(135, 60, 165, 260))) == 2
+
+
+def test_a_wide_gap_makes_two_blocks() -> None:
+    assert len(grouped(LEFT, line(155, 100, 185, 260))) == 2
+
+
+def test_lettering_of_another_size_is_another_text() -> None:
+    assert len(grouped(LEFT, line(132, 100, 147, 260), line(180, 600, 240, 900))) == 3 - 1  # the thin one is ruby
+
+
+def test_a_column_broken_by_a_dash_is_one_column() -> None:
+    upper, lower = line(100, 100, 130, 180), line(101, 190, 131, 300)
+    (block,) = grouped(lower, upper)
+    assert block.lines == (upper, lower)
+
+
+def test_furigana_stays_out_of_the_lines() -> None:
+    small = line(131, 120, 143, 170)
+    (block,) = grouped(LEFT, small)
+    assert block.lines == (LEFT,)
+    assert block.ruby == (small,)
+
+
+def test_a_thin_line_left_of_a_column_is_no_furigana() -> None:
+    blocks = grouped(LEFT, line(85, 120, 97, 170))
+    assert all(not block.ruby for block in blocks)
+
+
+def test_furigana_of_another_balloon_is_not_taken() -> None:
+    blocks = grouped(LEFT, line(131, 120, 143, 170), apart=True)
+    assert all(not block.ruby for block in blocks)
+
+
+def test_rows_are_one_block_read_downwards() -> None:
+    upper, lower = line(100, 100, 300, 125), line(110, 135, 290, 160)
+    (block,) = grouped(lower, upper)
+    assert block.lines == (upper, lower)
+    assert not block.vertical
+
+
+def test_a_square_box_follows_the_lines_around_it() -> None:
+    square = line(101, 305, 129, 333)
+    (block,) = grouped(LEFT, square, vertical=False)
+    assert block.vertical
+    assert block.lines == (LEFT, square)
+
+
+def test_a_lone_square_box_follows_the_page() -> None:
+    assert is_tall(Box(0, 0, 30, 30)) is None
+    assert grouped(line(0, 0, 30, 30), vertical=True)[0].vertical
+    assert not grouped(line(0, 0, 30, 30), vertical=False)[0].vertical
+
+
+def test_a_page_without_lines_has_no_blocks() -> None:
+    assert grouped() == ()
+
+
+def test_parts_of_a_row_are_read_left_to_right() -> None:
+    first, second = line(0, 0, 80, 20), line(90, 1, 150, 21)
+    assert in_reading_order([second, first], vertical=False) == (first, second)

@@ -1,0 +1,95 @@
+"""A block's kind follows from its balloon, its tilt, its size and its place; doubt ends in what is translated."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from translator.pipeline.grouping import Block
+from translator.pipeline.kinds import is_cloud, kind_of, tilt
+from translator.pipeline.types import Balloon, Box, Kind, Polygon, TextLine
+
+PAGE = Box(0, 0, 830, 1170)
+PANELS = (Box(60, 60, 770, 1100),)
+
+
+def ring(radius: object, points: int = 360) -> Polygon:
+    """A closed contour whose radius is a function of the angle."""
+    assert callable(radius)
+    angles = [2 * math.pi * i / points for i in range(points)]
+    return tuple((round(400 + radius(a) * math.cos(a)), round(400 + radius(a) * math.sin(a))) for a in angles)
+
+
+def balloon(contour: Polygon) -> Balloon:
+    xs, ys = [x for x, _ in contour], [y for _, y in contour]
+    return Balloon(Box(min(xs), min(ys), max(xs), max(ys)), contour, (255, 255, 255))
+
+
+OVAL = ring(lambda a: 150)
+CLOUD = ring(lambda a: 130 + 40 * abs(math.sin(4.5 * a)))
+BURST = ring(lambda a: 170 - 60 * abs(math.sin(7 * a)))
+
+
+def block(box: Box, *, vertical: bool = True, lean: int = 0, lines: int = 1) -> Block:
+    polygon = ((box.x0 + lean, box.y0), (box.x1 + lean, box.y0), (box.x1, box.y1), (box.x0, box.y1))
+    return Block((TextLine(box, polygon, 0.9),) * lines, (), vertical)
+
+
+def kind(given: Block, around: Balloon | None = None, *, mostly_vertical: bool = True) -> Kind:
+    return kind_of(
+        given, around, page=PAGE, usual_thickness=30, mostly_vertical=mostly_vertical, panels=PANELS
+    )
+
+
+COLUMN = Box(400, 300, 430, 500)
+
+
+@pytest.mark.parametrize(
+    ("contour", "expected"),
+    [
+        (OVAL, Kind.DIALOGUE),
+        (BURST, Kind.DIALOGUE),
+        (CLOUD, Kind.THOUGHT),
+        (Box(300, 300, 400, 600).polygon, Kind.NARRATION),
+    ],
+)
+def test_the_shape_of_the_balloon_tells_the_kind(contour: Polygon, expected: Kind) -> None:
+    assert kind(block(COLUMN), balloon(contour)) is expected
+
+
+def test_only_bulging_arcs_are_a_cloud() -> None:
+    assert is_cloud(CLOUD)
+    assert not is_cloud(BURST)
+    assert not is_cloud(OVAL)
+
+
+def test_straight_text_over_art_is_narration() -> None:
+    assert kind(block(COLUMN)) is Kind.NARRATION
+
+
+def test_tilted_or_huge_text_over_art_is_a_sound() -> None:
+    assert kind(block(COLUMN, lean=60)) is Kind.SFX
+    assert kind(block(Box(300, 300, 380, 600))) is Kind.SFX
+
+
+def test_huge_text_in_a_balloon_is_spoken() -> None:
+    assert kind(block(Box(300, 300, 380, 600)), balloon(OVAL)) is Kind.DIALOGUE
+
+
+def test_a_row_over_art_on_a_page_of_columns_is_a_sign() -> None:
+    row = block(Box(300, 300, 500, 330), vertical=False)
+    assert kind(row) is Kind.SIGN
+    assert kind(row, mostly_vertical=False) is Kind.NARRATION
+
+
+def test_digits_in_the_margin_are_a_page_number() -> None:
+    assert kind(block(Box(60, 1130, 90, 1150), vertical=False)) is Kind.PAGE_NUMBER
+
+
+def test_small_text_inside_a_panel_is_no_page_number() -> None:
+    assert kind(block(Box(400, 1075, 430, 1095), vertical=False)) is not Kind.PAGE_NUMBER
+
+
+@pytest.mark.parametrize(("lean", "expected"), [(0, 0), (35, 9.9), (-35, -9.9)])
+def test_tilt_is_measured_off_the_nearer_direction(lean: int, expected: float) -> None:
+    assert abs(tilt(block(Box(0, 0, 30, 200), lean=lean).lines[0].polygon)) == pytest.approx(abs(expected), abs=0.2)

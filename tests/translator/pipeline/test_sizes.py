@@ -1,0 +1,63 @@
+"""Letter sizes follow the page, stay even, and are found by bisection."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from translator.pipeline.sizes import SizeRange, base_size, emphasis, largest, size_range
+from translator.pipeline.types import Box, Kind, Region, TextLine
+
+
+def test_sizes_grow_with_the_page() -> None:
+    assert size_range(830, 1170) == SizeRange(least=12, wanted=20)
+    assert size_range(1660, 2340) == SizeRange(least=23, wanted=40)
+
+
+def test_a_spread_counts_as_two_pages() -> None:
+    assert size_range(1660, 1170) == size_range(830, 1170)
+
+
+def test_a_strip_counts_by_its_width() -> None:
+    assert size_range(800, 14_000) == size_range(800, 1100)
+
+
+def test_even_a_thumbnail_has_letters_of_some_pixels() -> None:
+    assert size_range(1, 1) == SizeRange(least=7, wanted=9)
+
+
+@given(st.integers(5, 40), st.integers(0, 60), st.integers(0, 60))
+def test_bisection_finds_the_largest_size_that_fits(least: int, more: int, limit: int) -> None:
+    found = largest(least, least + more, lambda size: size <= limit)
+    expected = min(limit, least + more)
+    assert found == (expected if expected >= least else None)
+
+
+def test_one_tight_balloon_does_not_shrink_the_whole_page() -> None:
+    assert base_size([12, 20, 20, 20, 20, 20], SizeRange(12, 20)) == 20
+
+
+def test_a_page_of_tight_balloons_is_set_smaller_as_a_whole() -> None:
+    assert base_size([17, 17, 18, 20], SizeRange(12, 20)) == 17
+    assert base_size([12, 12, 12, 13], SizeRange(12, 20)) == 17
+
+
+def test_a_page_without_balloons_has_the_wanted_size() -> None:
+    assert base_size([], SizeRange(12, 20)) == 20
+
+
+def region(name: str, letter: int) -> Region:
+    box = Box(0, 0, letter, 200)
+    line = TextLine(box, box.polygon, 1.0)
+    return Region(name, box, box.polygon, Kind.DIALOGUE, True, 1.0, (line,) if letter else ())
+
+
+@pytest.mark.parametrize(("letter", "scale"), [(20, 1.0), (24, 1.0), (29, 1.2), (44, 1.45), (90, 1.45), (0, 1.0)])
+def test_only_letters_that_are_clearly_larger_are_emphasised(letter: int, scale: float) -> None:
+    regions = [region("a", 20), region("b", 20), region("c", 20), region("d", letter)]
+    assert emphasis(regions)["d"] == scale
+
+
+def test_no_regions_have_no_emphasis() -> None:
+    assert emphasis([]) == {}

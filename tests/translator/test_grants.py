@@ -1,0 +1,78 @@
+"""The grant book: what it hands out, what it asks for, and when."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from contract.grant import Grant, PageGrants
+from contract.image_format import ImageFormat
+from contract.report import Want
+from translator.grants import AHEAD, GrantBook, GrantsNotRenewed
+
+NOW = 1_000_000
+
+
+def grants(page: int, *, expires: int = NOW + 600, tag: str = "old") -> PageGrants:
+    grant = Grant("GET", f"http://x/{page}/{tag}", {}, expires)
+    return PageGrants(page, grant, grant, grant)
+
+
+def book(*pages: PageGrants, patience_s: float = 1.0) -> GrantBook:
+    return GrantBook(pages, ImageFormat.WEBP, now=lambda: NOW, patience_s=patience_s)
+
+
+async def test_a_good_grant_is_handed_out_at_once() -> None:
+    held = grants(1)
+    assert await book(held).get(1) is held
+
+
+async def test_pages_about_to_expire_are_asked_for_a_few_at_a_time() -> None:
+    dying = [grants(page, expires=NOW + 30) for page in range(1, 21)]
+    assert [want.page for want in book(*dying).wants(range(1, 21))] == list(range(1, AHEAD + 1))
+    assert book(grants(1)).wants([1]) == ()
+
+
+async def test_pages_that_have_ended_are_not_asked_for() -> None:
+    assert book(grants(1, expires=NOW), grants(2, expires=NOW)).wants([2]) == (Want(2),)
+
+
+async def test_a_renewal_reaches_who_waits_for_it() -> None:
+    held = book(grants(1, expires=NOW))
+    waiting = asyncio.create_task(held.get(1))
+    await asyncio.sleep(0)
+    fresh = grants(1, tag="fresh")
+    held.renew([fresh], held.wants([1]))
+    assert await waiting is fresh
+    assert await held.get(1) is fresh
+
+
+async def test_a_renewal_in_the_usual_format_does_not_satisfy_who_wants_another() -> None:
+    held = book(grants(1))
+    waiting = asyncio.create_task(held.get(1, image_format=ImageFormat.PNG))
+    await asyncio.sleep(0)
+    held.renew([grants(1, tag="webp")], [Want(1)])
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    assert held.wants([1]) == (Want(1, ImageFormat.PNG),)
+    png = grants(1, tag="png")
+    held.renew([png], held.wants([1]))
+    assert await waiting is png
+    assert await held.get(1) is png
+
+
+async def test_grants_nobody_asked_for_are_left_alone() -> None:
+    held = book(grants(1))
+    held.renew([grants(1, tag="other"), grants(7)], [])
+    assert (await held.get(1)).input.url.endswith("old")
+
+
+async def test_patience_ends() -> None:
+    asked: list[int] = []
+    held = book(grants(1), patience_s=0.01)
+    held.asked = lambda: asked.append(1)
+    with pytest.raises(GrantsNotRenewed):
+        await held.get(1, fresh=True)
+    assert asked == [1]
+    assert held.wants([1]) == ()
