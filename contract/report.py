@@ -14,7 +14,7 @@ from typing import Any
 from contract import PROTOCOL
 from contract.attempt import check_protocol
 from contract.fields import Fields, load_object, text_item
-from contract.grant import PageGrants
+from contract.grant import Grant, PageGrants
 from contract.image_format import ImageFormat
 from contract.keys import check_id
 from contract.status import PageErrorCode, PageStatus
@@ -252,12 +252,16 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The orchestrator's answer to a report. ``cancel``: stop and report the result; ``duplicate``: nothing changed."""
+    """The orchestrator's answer to a report. ``cancel``: stop and report the result; ``duplicate``: nothing changed.
+
+    A heartbeat's answer renews the ``result`` grant, which would not outlive a long chapter.
+    """
 
     duplicate: bool = False
     cancel: bool = False
     lease_s: float = 0.0
     grants: tuple[PageGrants, ...] = ()
+    result: Grant | None = None
 
     @classmethod
     def parse(cls, body: bytes) -> Reply:
@@ -267,12 +271,16 @@ class Reply:
             cancel=fields.boolean("cancel", default=False),
             lease_s=fields.number("lease_s", default=0.0),
             grants=fields.list("grants", PageGrants.from_json, default=[]),
+            result=Grant.from_json(fields.raw_object("result"), "result") if fields.has("result") else None,
         )
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        document: dict[str, Any] = {
             "duplicate": self.duplicate,
             "cancel": self.cancel,
             "lease_s": self.lease_s,
             "grants": [grant.to_json() for grant in self.grants],
         }
+        if self.result is not None:
+            document["result"] = self.result.to_json()
+        return document

@@ -40,8 +40,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "translate",
         help="translate a chapter",
-        description="Translates a folder of pages, one image, a .cbz or a .zip. Exit codes: 0 all pages, 3 some, "
-        "1 none or an error, 2 wrong usage, 130 Ctrl-C (which cancels the job).",
+        description="Translates a folder of pages, one image, a .cbz or a .zip. OUT gets pages/0001.webp and "
+        "pages/0001.json (the page document) and so on in natural order, chapter.cbz, contact_sheet.webp (before and "
+        "after) and result.json.",
+        epilog="Exit codes: 0 all pages, 3 some, 1 none or an error, 2 wrong usage, 130 Ctrl-C (cancels the job).",
     )
     parser.add_argument("input", type=Path, metavar="INPUT", help="a folder of pages, an image, a .cbz or a .zip")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="the folder for the results")

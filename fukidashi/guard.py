@@ -20,8 +20,12 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_defaults)
-    threading.Thread(target=_stop_at_end, args=(child, grace_s), daemon=True).start()
+    stopping = threading.Event()
+    threading.Thread(target=_stop_at_end, args=(child, grace_s, stopping), daemon=True).start()
     status = child.wait()
+    if stopping.is_set():
+        # The child is gone; what it started may not be. This ends the guard too, which nobody asks for its status then.
+        os.killpg(0, signal.SIGKILL)
     return status if status >= 0 else 128 - status
 
 
@@ -30,9 +34,10 @@ def _defaults() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _stop_at_end(child: subprocess.Popen[bytes], grace_s: float) -> None:
+def _stop_at_end(child: subprocess.Popen[bytes], grace_s: float, stopping: threading.Event) -> None:
     while os.read(0, 4096):
         pass
+    stopping.set()
     child.terminate()
     try:
         child.wait(grace_s)

@@ -122,13 +122,17 @@ class _Elapsed(ProgressColumn):
 
 
 class Live:
-    """A bar: pages, the stages they are in, elapsed time and the time left."""
+    """A bar: pages, the stages they are in, elapsed time and the time left, on one line that never wraps."""
+
+    _BAR, _SHORT_BAR, _WIDE = 28, 14, 100
+    _BESIDE = 32
+    """Columns for the spinner, the counts, both times and the spaces between them."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("[bold]{task.description}"),
-            BarColumn(bar_width=28),
+            BarColumn(bar_width=self._BAR if console.width >= self._WIDE else self._SHORT_BAR),
             MofNCompleteColumn(),
             TextColumn("[cyan]{task.fields[note]}"),
             _Elapsed(),
@@ -162,9 +166,16 @@ class Live:
             completed=state.ended,
             total=state.total,
             refresh=True,
-            note=escape(state.note),
+            note=escape(self._shortened(state)),
             left=left,
         )
+
+    def _shortened(self, state: State) -> str:
+        """A line as wide as the terminal wraps as soon as a ^C is echoed, and then is not erased."""
+        width = self._progress.console.width
+        bar = self._BAR if width >= self._WIDE else self._SHORT_BAR
+        room = max(0, width - bar - len(state.phase) - self._BESIDE)
+        return state.note if len(state.note) <= room else f"{state.note[: max(0, room - 1)]}…"
 
 
 def progress_of(show: Callable[[State], None], *, clock: Callable[[], float]) -> Callable[[JobView], None]:

@@ -105,10 +105,9 @@ class Service:
                 self._process.stdin.close()
 
     def _kill_group(self) -> None:
-        """Where the guard hangs, or was killed and left its child behind."""
-        if self._process.returncode in (None, -signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        """Where the guard hangs, or is gone before others of its group; one member keeps the id."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def is_healthy(url: str, *, timeout_s: float = 2.0) -> bool:

@@ -21,7 +21,7 @@ from fukidashi.summary import PageFiles
 
 PARALLEL = 4
 """Uploads, and downloads, at a time."""
-_WEBHOOK_WAIT_S = 5.0
+_WEBHOOK_WAIT_S = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ class Submission:
                 task.cancel()
 
     async def settle_webhook(self, job: JobView) -> JobView:
-        """The job again once its webhook is delivered or given up for now; not for long."""
+        """The job again once its webhook is delivered; not waited for longer than a first retry takes."""
         deadline = self._clock() + _WEBHOOK_WAIT_S
-        while job.webhook.state == "pending" and job.webhook.attempts == 0 and self._clock() < deadline:
+        while job.webhook.state == "pending" and self._clock() < deadline:
             await asyncio.sleep(0.3)
             job = (await self._client.get(job.id)).view or job
         self.job = job

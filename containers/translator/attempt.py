@@ -78,6 +78,7 @@ class Attempt:
             order.options.image_format,
             now=means.clock.now,
             patience_s=means.tempo.grants_s,
+            result=order.result,
         )
 
     async def run(self) -> None:
@@ -183,7 +184,7 @@ class Attempt:
         """First to the storage, from where a lost callback's result is found, then to the orchestrator."""
         body = result.to_bytes()
         try:
-            await self._remote.put(self._order.result, Upload(body), meter=self._meter)
+            await self._remote.put(self._book.result, Upload(body), meter=self._meter)
         except ObjectExists:
             _LOG.info("the result is stored already")
         except RemoteError as error:

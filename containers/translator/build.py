@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 
 from translator.config import Config
@@ -30,12 +29,12 @@ def load_engines(config: Config) -> Engines:
 
 
 class Engines:
-    """A :class:`~translator.stages.StageFactory` of the default engines; a language's reader is made when first asked for."""
+    """The default engines, as a :class:`~translator.stages.StageFactory`. Jobs share the loaded models."""
 
     def __init__(self, config: Config) -> None:
-        self._threads, self._lock = config.threads_a_reader, threading.Lock()
-        self._detector = PpOcrDetector(DetectorSettings(threads=self._threads))
-        self._readers = {"ja": self._reader("ja")}
+        threads = config.threads_a_reader
+        self._detector = PpOcrDetector(DetectorSettings(threads=threads))
+        self._reader = PpOcrReader(ReaderSettings(threads=threads))
         self._orderer, self._cleaner = GeometricOrderer(), CropCleaner()
         self._typesetter = BalloonTypesetter(FontBook(config.fonts_dir))
         self._gloss = Gloss()
@@ -54,20 +53,14 @@ class Engines:
         return self._stages(reading_language(source), _memory(memory))
 
     def _stages(self, language: str, memory: TranslationMemory | None) -> Stages:
-        with self._lock:
-            if language not in self._readers:
-                self._readers[language] = self._reader(language)
         return Stages(
             detector=self._detector,
-            reader=self._readers[language],
+            reader=self._reader.for_language(language),
             orderer=self._orderer,
             translator=KeylessTranslator(memory, self._gloss),
             cleaner=self._cleaner,
             typesetter=self._typesetter,
         )
-
-    def _reader(self, language: str) -> PpOcrReader:
-        return PpOcrReader(ReaderSettings(language=language, threads=self._threads))
 
 
 def reading_language(tag: str) -> str:

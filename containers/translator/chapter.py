@@ -1,8 +1,8 @@
 """A chapter as a pipeline: while one page is translated, the next is read and the one before is typeset.
 
-Five stations in a row with a queue of one page between them, each on one page at a time, reading on two: about ten pages
-are in memory, however long the chapter is. Pages leave every station in their order, so that a page's context is ready
-when its turn comes.
+Five stations in a row with a queue of one page between them, each on one page at a time, reading on two: about ten
+pages are in memory, however long the chapter is. Pages leave every station in their order, so that a page's context is
+ready when its turn comes.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from contract.grant import PageGrants
+from contract.grant import Grant, PageGrants
 from contract.image_format import ImageFormat
-from contract.report import Want
+from contract.report import Reply, Want
 
 MARGIN_S = 60
 """A grant with less than this left is renewed before it is used."""
@@ -39,7 +39,8 @@ class _Waiter:
 class GrantBook:
     """Hands out grants that are still good, and knows which to ask for. Only used on the event loop's thread.
 
-    ``now`` is the orchestrator's clock; ``asked`` is called when a report should go out for a page's sake.
+    ``result`` is the grant for the attempt's manifest; ``now`` is the orchestrator's clock; ``asked`` is called when a
+    report should go out for a page's sake.
     """
 
     def __init__(
@@ -49,11 +50,13 @@ class GrantBook:
         *,
         now: Callable[[], float],
         patience_s: float = 60.0,
+        result: Grant,
     ) -> None:
         self._held = {page.page: _Held(page, image_format) for page in pages}
         self._usual, self._now, self._patience_s = image_format, now, patience_s
         self._waiters: dict[int, _Waiter] = {}
         self.asked: Callable[[], None] = lambda: None
+        self.result = result
 
     async def get(self, page: int, *, image_format: ImageFormat | None = None, fresh: bool = False) -> PageGrants:
         """Grants for a page that will last. ``fresh``: the ones held were refused. Raises :class:`GrantsNotRenewed`."""
@@ -77,10 +80,11 @@ class GrantBook:
         expiring = [page for page in open_pages[:AHEAD] if self._expires(self._held[page])]
         return tuple(self._want(page) for page in sorted({*self._waiters, *expiring}))
 
-    def renew(self, grants: Iterable[PageGrants], asked: Iterable[Want]) -> None:
+    def renew(self, reply: Reply, asked: Iterable[Want]) -> None:
         """Takes in a reply's grants; ``asked`` are the wants of the report that it answers."""
+        self.result = reply.result or self.result
         formats = {want.page: want.image_format or self._usual for want in asked}
-        for fresh in grants:
+        for fresh in reply.grants:
             if fresh.page not in self._held or fresh.page not in formats:
                 continue
             self._held[fresh.page] = _Held(fresh, formats[fresh.page])

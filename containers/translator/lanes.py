@@ -1,8 +1,8 @@
 """The threads that work on pages: three lanes for the whole process, whatever number of jobs there is.
 
-``read`` is where the time goes, so it may work on two pages at once: on two cores, two pages with one onnxruntime thread
-each took a third less processor time than one page with two (1.6 s a page against 2.3 s). ``finish`` has one thread, so
-that the fonts are never used by two; a translator waits for others more than it computes, so it has one thread a job.
+``read`` is where the time goes, so it may work on two pages at once: on two cores, a page with one onnxruntime thread
+took a third less processor time than one with two (1.6 s against 2.3 s). ``finish`` has one thread, so that the fonts
+are never used by two; a translator waits for others more than it computes, so it has one thread a job.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class Reporter:
         self._take(reply, report)
 
     def _take(self, reply: Reply, report: Report) -> None:
-        self._book.renew(reply.grants, report.wants)
+        self._book.renew(reply, report.wants)
         if reply.cancel:
             self._stop.request(StopReason.CANCEL)
 

@@ -145,7 +145,13 @@ def _reply(ctx: Context, state: JobState, report: Report, *, duplicate: bool) ->
         ctx.grants.page(state.job, report.attempt, want.page, want.image_format or default, now=now)
         for want in report.wants
     )
-    return Reply(duplicate=duplicate, cancel=canceled, lease_s=ctx.config.lease_s, grants=tuple(grants))
+    return Reply(
+        duplicate=duplicate,
+        cancel=canceled,
+        lease_s=ctx.config.lease_s,
+        grants=tuple(grants),
+        result=ctx.grants.result(state.job, report.attempt, now=now),
+    )
 
 
 def _stale(detail: str) -> Problem:

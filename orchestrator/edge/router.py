@@ -12,7 +12,7 @@ from edge.http import Request, Response
 
 Handler = Callable[..., Awaitable[Response]]
 _PARTS = {
-    "id": r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}",
+    "id": r"(?![^/]*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}",
     "page": r"[0-9]{1,4}",
     "name": r"[0-9]{4}",
     "extension": r"[a-z0-9]{1,5}",

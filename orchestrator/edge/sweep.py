@@ -104,8 +104,9 @@ async def _settle(ctx: Context, state: JobState) -> None:
 async def _listed(ctx: Context) -> list[str]:
     """Open jobs of KV's index, those that wait longest first."""
     kv = ctx.platform.kv
-    page = await kv.list(prefix=_OPEN, cursor=await _cursor(ctx, "open"), limit=JOBS_A_RUN)
-    await _keep_cursor(ctx, "open", page.cursor)
+    cursor = await _cursor(ctx, "open")
+    page = await kv.list(prefix=_OPEN, cursor=cursor, limit=JOBS_A_RUN)
+    await _keep_cursor(ctx, "open", page.cursor, before=cursor)
     return [key.name.removeprefix(_OPEN) for key in sorted(page.keys, key=_created_at)]
 
 
@@ -134,8 +135,9 @@ async def _walk(
     limit: int = _WALK_A_RUN,
     max_age_s: float | None = None,
 ) -> list[tuple[str, str]]:
-    page = await ctx.platform.bucket.list(prefix=prefix, cursor=await _cursor(ctx, prefix), limit=limit)
-    await _keep_cursor(ctx, prefix, page.cursor)
+    cursor = await _cursor(ctx, prefix)
+    page = await ctx.platform.bucket.list(prefix=prefix, cursor=cursor, limit=limit)
+    await _keep_cursor(ctx, prefix, page.cursor, before=cursor)
     oldest = ctx.platform.now() - max_age_s if max_age_s is not None else 0.0
     return list(_split(info.key.removeprefix(prefix) for info in page.objects if info.uploaded.timestamp() >= oldest))
 
@@ -154,9 +156,8 @@ async def _cursor(ctx: Context, name: str) -> str | None:
     return await ctx.platform.kv.get(f"sweep:{name}") or None
 
 
-async def _keep_cursor(ctx: Context, name: str, cursor: str | None) -> None:
-    key = f"sweep:{name}"
+async def _keep_cursor(ctx: Context, name: str, cursor: str | None, *, before: str | None) -> None:
     if cursor is not None:
-        await ctx.platform.kv.put(key, cursor, ttl_s=_CURSOR_TTL_S)
-    elif await ctx.platform.kv.get(key):
-        await ctx.platform.kv.delete(key)
+        await ctx.platform.kv.put(f"sweep:{name}", cursor, ttl_s=_CURSOR_TTL_S)
+    elif before is not None:
+        await ctx.platform.kv.delete(f"sweep:{name}")

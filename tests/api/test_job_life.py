@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 
 from contract.event import ChapterFinished
-from contract.report import PageError, PageReport
+from contract.image_format import ImageFormat
+from contract.report import PageError, PageReport, Reply, ReportType, Want
 from contract.signing import verify
 from contract.status import JobStatus, PageErrorCode, PageStatus
 from tests.support.orchestrator import PAGE, Orchestrator
-from tests.support.peers import orders
+from tests.support.peers import ScriptedTranslator, orders
 from tests.support.secrets import WEBHOOK_SECRETS
 
 IMAGE = b"RIFF....WEBP a finished page"
@@ -114,8 +116,6 @@ def test_a_second_result_is_a_duplicate_and_changes_nothing(orchestrator: Orches
 
 
 def test_a_lost_callback_loses_nothing(orchestrator: Orchestrator) -> None:
-    from contract.report import ReportType
-
     translator = orchestrator.taken()
     translator.heartbeat()
     translator.deliver(1, IMAGE)
@@ -154,8 +154,6 @@ def test_a_translator_that_falls_silent_is_taken_over(orchestrator: Orchestrator
     assert (second.attempt, [page.page for page in second.pages]) == (2, [2])
     stale = translator.heartbeat()
     assert (stale.status_code, stale.json()["code"]) == (409, "stale_attempt")
-    from tests.support.peers import ScriptedTranslator
-
     successor = ScriptedTranslator(second, orchestrator.client, worker_id="worker-b")
     successor.deliver(2, IMAGE)
     assert successor.finish().status_code == 200
@@ -223,3 +221,13 @@ def test_the_series_memory_reaches_the_translator(orchestrator: Orchestrator) ->
     assert grant is not None
     got = orchestrator.client.request(grant.method, grant.url, headers=grant.headers)
     assert json.loads(got.content) == memory
+
+
+def test_a_heartbeat_brings_fresh_grants_for_what_it_wants_and_for_the_manifest(orchestrator: Orchestrator) -> None:
+    translator = orchestrator.taken()
+    report = dataclasses.replace(translator.report(), wants=(Want(1, ImageFormat.PNG),))
+    reply = Reply.parse(translator.send(report).content)
+    assert [grants.page for grants in reply.grants] == [1]
+    assert reply.grants[0].image.headers["content-type"] == "image/png"
+    assert reply.result is not None
+    translator.put(reply.result, b"{}")

@@ -16,7 +16,7 @@ def test_health_needs_no_key(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/job", "/jobs/", "/jobs/a/b/c", "/jobs/../x", "/upload/j/0x1", "//jobs", "/jobs/ü"]
+    "path", ["/", "/job", "/jobs/", "/jobs/a/b/c", "/jobs/../x", "/jobs/a..b", "/upload/j/0x1", "//jobs", "/jobs/ü"]
 )
 def test_an_unknown_route_is_a_problem_of_404(world: World, path: str) -> None:
     answer = world.call("GET", path)
@@ -84,7 +84,7 @@ def test_no_log_holds_a_secret_a_token_or_a_query(world: World) -> None:
     attempt.finish()
     world.sweep(60)
     logs = json.dumps(world.platform.logs)
-    for secret in ("key-of-ada", "hush", "?t=", "whsec", "v1,", "Bearer", "cccc", "tttt"):
+    for secret in ("key-of-a", "hush", "?t=", "whsec", "v1,", "Bearer", "cccc", "tttt"):
         assert secret not in logs
     assert {event for event, _ in world.platform.logs} >= {"request", "dispatch", "final", "webhook"}
 

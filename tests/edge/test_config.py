@@ -10,7 +10,7 @@ SECRET = "whsec_" + "QUFB" * 10
 ENV = {
     "PUBLIC_URL": "https://o.test/",
     "TRANSLATOR_URL": "http://t.test:8080",
-    "API_KEYS": '{"ada": "' + "0" * 64 + '"}',
+    "API_KEYS": '{"owner-a": "' + "0" * 64 + '"}',
     "CALLBACK_SECRETS": SECRET,
     "WEBHOOK_SECRETS": f"{SECRET} {SECRET}",
     "TOKEN_SECRETS": "x" * 32,
@@ -55,7 +55,7 @@ def test_a_missing_value_is_named(key: str) -> None:
         ("API_KEYS", "{"),
         ("API_KEYS", "[]"),
         ("API_KEYS", '{"a/b": "' + "0" * 64 + '"}'),
-        ("API_KEYS", '{"ada": "plain-text-key"}'),
+        ("API_KEYS", '{"owner-a": "plain-text-key"}'),
         ("CALLBACK_SECRETS", "short-secret-value"),
         ("TOKEN_SECRETS", "too-short-token-secret"),
         ("LEASE_S", "10"),

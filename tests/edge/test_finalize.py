@@ -10,7 +10,7 @@ from tests.edge.world import CONSUMER, IMAGE, Attempt, World
 
 
 def image_key(attempt: Attempt, page: int) -> str:
-    keys = ChapterKeys("ada", attempt.order.chapter_id, attempt.job_id)
+    keys = ChapterKeys("owner-a", attempt.order.chapter_id, attempt.job_id)
     return keys.image(attempt.order.attempt, page, ImageFormat.WEBP)
 
 

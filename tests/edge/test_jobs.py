@@ -111,8 +111,8 @@ def test_a_body_that_is_no_json_object_is_refused(world: World, body: bytes, con
 def test_another_owners_job_does_not_exist(world: World) -> None:
     job = world.start()
     for method, path in [("GET", ""), ("POST", "/start"), ("POST", "/cancel")]:
-        assert world.call(method, f"/jobs/{job.id}{path}", key=KEYS["bob"]).status == 404
-    assert world.call("GET", f"/artifacts/{job.id}/pages/0001.webp", key=KEYS["bob"]).status == 404
+        assert world.call(method, f"/jobs/{job.id}{path}", key=KEYS["owner-b"]).status == 404
+    assert world.call("GET", f"/artifacts/{job.id}/pages/0001.webp", key=KEYS["owner-b"]).status == 404
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong", "\udcff"])

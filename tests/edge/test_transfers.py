@@ -189,7 +189,7 @@ def test_a_memory_is_stored_and_read_by_its_owner_alone(world: World) -> None:
     read = world.call("GET", "/series/s-1/memory")
     assert (stored.status, read.json, read.headers["etag"]) == (200, {"a": 1}, stored.headers["etag"])
     assert world.call("GET", "/series/s-1/memory", headers={"if-none-match": read.headers["etag"]}).status == 304
-    assert world.call("GET", "/series/s-1/memory", key=KEYS["bob"]).status == 404
+    assert world.call("GET", "/series/s-1/memory", key=KEYS["owner-b"]).status == 404
     assert world.call("GET", "/series/s-1/memory", key=None).status == 401
 
 

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -34,13 +34,13 @@ from contract.view import JobView
 from edge.app import App
 from edge.config import Config, S3Access
 from edge.http import Body, BytesBody, Request, Response
-from edge.platform import FetchError, FetchResponse
+from edge.platform import ABSENT, FetchError, FetchResponse, ObjectInfo, PlatformError
 from tests.edge.memory_platform import MemoryPlatform, MemoryStream
 
 PUBLIC = "https://orchestrator.test"
 TRANSLATOR = "http://translator.test:8080"
 S3 = S3Access("https://account.r2.test", "pages", "AKIATEST", "a-secret-access-key")
-KEYS = {"ada": "key-of-ada", "bob": "key-of-bob"}
+KEYS = {"owner-a": "key-of-a", "owner-b": "key-of-b"}
 CALLBACK = (Secret(b"c" * 32), Secret(b"C" * 32))
 WEBHOOK = (Secret(b"w" * 32), Secret(b"W" * 32))
 CONSUMER = "https://consumer.test/hook"
@@ -127,7 +127,7 @@ class World:
         *,
         body: bytes | Body = b"",
         data: Any = None,
-        key: str | None = KEYS["ada"],
+        key: str | None = KEYS["owner-a"],
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         request = self.request(method, url, body=body, data=data, key=key, headers=headers)
@@ -140,7 +140,7 @@ class World:
         *,
         body: bytes | Body = b"",
         data: Any = None,
-        key: str | None = KEYS["ada"],
+        key: str | None = KEYS["owner-a"],
         headers: Mapping[str, str] | None = None,
     ) -> Request:
         sent = dict(headers or {})
@@ -190,11 +190,8 @@ class World:
         objects = self.platform.bucket.objects
         if grant.method == "GET":
             return Answer(200, {}, objects[key][1]) if key in objects else Answer(404, {}, b"")
-        if key in objects:
-            return Answer(412, {}, b"")
-        put = self.platform.bucket.put(key, body, content_type=grant.headers["content-type"])
-        self.runner.run(_wait(put))
-        return Answer(200, {}, b"")
+        put = self.platform.bucket.put(key, body, content_type=grant.headers["content-type"], only_if=ABSENT)
+        return Answer(self.runner.run(_status(put)), {}, b"")
 
     def create(self, pages: int = 2, **asked: Any) -> JobView:
         request = {"pages": [{"upload": "image/png"}] * pages, "chapter_id": "ch-1", **asked}
@@ -234,8 +231,11 @@ class World:
         return f"msg-{next(self._ids)}"
 
 
-async def _wait(put: Any) -> None:
-    await put
+async def _status(put: Awaitable[ObjectInfo | None]) -> int:
+    try:
+        return 200 if await put else 412
+    except PlatformError:
+        return 503
 
 
 @dataclass

@@ -15,6 +15,7 @@ class Cli:
 
     environment: dict[str, str]
     cwd: Path
+    patience_s: float = 60.0
 
     def command(self, *arguments: object) -> list[str]:
         return [sys.executable, "-m", "fukidashi", *map(str, arguments)]
@@ -26,7 +27,7 @@ class Cli:
             cwd=self.cwd,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=self.patience_s,
         )
 
     def begin(self, *arguments: object) -> subprocess.Popen[str]:

@@ -34,14 +34,20 @@ print("not json", flush=True)
 print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}", "pid": os.getpid()}), flush=True)
 server.serve_forever()
 """
-STUBBORN = 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(\'{"url": "x"}\', flush=True); time.sleep(99)'
+STUBBORN = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print('{"url": "x"}', flush=True)
+time.sleep(99)
+"""
 FAMILY = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]); time.sleep(99)"
 STARTER = """
 import sys, time
 from pathlib import Path
 from fukidashi.service import Service, ServiceSpec
 import os
-Service.start(ServiceSpec("child", [sys.executable, "-c", sys.argv[1]], dict(os.environ), Path(sys.argv[2]), grace_s=0.5))
+command = [sys.executable, "-c", sys.argv[1]]
+service = Service.start(ServiceSpec("child", command, dict(os.environ), Path(sys.argv[2]), grace_s=0.5))
 time.sleep(99)
 """
 
@@ -114,7 +120,7 @@ def test_a_service_that_dies_is_reported_with_the_end_of_its_log(tmp_path: Path,
     service = Service.start(spec("raise SystemExit('configuration: PORT: no number')", tmp_path))
     started.append(service)
     eventually(lambda: not service.is_running)
-    with pytest.raises(StackFailed, match="child ended with status 1\n.*configuration: PORT: no number"):
+    with pytest.raises(StackFailed, match=r"child ended with status 1\n.*configuration: PORT: no number"):
         service.announced()
 
 
@@ -139,7 +145,7 @@ def test_a_crashed_translator_comes_back_on_its_old_port(tmp_path: Path, environ
             return len(lines) == 2 and json.loads(lines[1])["pid"] != first["pid"]
 
         watching = Stack.supervise
-        stack._stopping = lambda: back() or time.monotonic() > deadline  # type: ignore[method-assign]
+        stack._stopping = lambda: back() or time.monotonic() > deadline
         watching(stack)
         again = json.loads((tmp_path / "logs" / "translator.out").read_text().splitlines()[1])
         assert again["url"] == first["url"] == running.translator
@@ -191,7 +197,7 @@ def test_the_state_file_is_for_its_owner_alone_and_comes_back_whole(tmp_path: Pa
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"secrets": {}}', b'{"secrets": {"api_key": ""}}', b"\xff"])
 def test_a_damaged_state_file_is_an_error_that_names_it(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "state.json").write_bytes(content)
-    with pytest.raises(StackFailed, match="state.json cannot be read"):
+    with pytest.raises(StackFailed, match=r"state\.json cannot be read"):
         State.read(tmp_path)
 
 

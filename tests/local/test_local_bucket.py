@@ -208,6 +208,12 @@ async def test_a_cursor_that_no_listing_gave_is_refused(bucket: FileBucket, curs
         await bucket.list(prefix="", cursor=cursor)
 
 
+@pytest.mark.parametrize("limit", [0, -1])
+async def test_a_listing_of_nothing_is_refused(bucket: FileBucket, limit: int) -> None:
+    with pytest.raises(ValueError, match="limit"):
+        await bucket.list(prefix="", limit=limit)
+
+
 async def test_objects_outlive_their_bucket(tmp_path: Path) -> None:
     first = FileBucket(tmp_path)
     stored = await first.put("key", b"kept", content_type="image/png")

@@ -86,6 +86,12 @@ async def test_a_cursor_that_no_listing_gave_is_refused(kv: SqliteKv, cursor: st
         await kv.list(prefix="", cursor=cursor)
 
 
+@pytest.mark.parametrize("limit", [0, -1])
+async def test_a_listing_of_nothing_is_refused(kv: SqliteKv, limit: int) -> None:
+    with pytest.raises(ValueError, match="limit"):
+        await kv.list(prefix="", limit=limit)
+
+
 def test_a_file_that_is_no_database_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "kv.sqlite").write_bytes(b"not a database, but long enough to be looked at" * 100)
     with pytest.raises(PlatformError, match=r"kv\.sqlite"):

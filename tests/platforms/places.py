@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from edge.http import Stream
-from edge.platform import Platform
+from edge.platform import Platform, PlatformError
 from local.streams import FileStream
+
+REFUSED = (ValueError, PlatformError)
+"""A call that breaks a limit is a mistake of the caller's; some services notice it only at their end."""
 
 
 @dataclass(frozen=True)

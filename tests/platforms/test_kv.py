@@ -8,7 +8,7 @@ import asyncio
 import pytest
 
 from edge.platform import Kv, Platform
-from tests.platforms.places import Place
+from tests.platforms.places import REFUSED, Place
 
 
 @pytest.fixture
@@ -102,13 +102,13 @@ async def test_a_key_has_at_most_512_bytes(kv: Kv, space: str) -> None:
     for key in (space + "k" * (513 - len(space)), space + "吹" * 170):
         with pytest.raises(ValueError):
             await kv.put(key, "value")
-        with pytest.raises(ValueError):
+        with pytest.raises(REFUSED):
             await kv.get(key)
 
 
 @pytest.mark.parametrize("key", ["", ".", ".."])
 async def test_keys_that_no_url_can_name_are_refused(kv: Kv, key: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(REFUSED):
         await kv.put(key, "value")
 
 
@@ -161,10 +161,9 @@ async def test_a_key_deleted_between_two_pages_does_not_break_the_listing(kv: Kv
     assert [key.name for key in rest.keys] == [f"{space}4", f"{space}5"]
 
 
-@pytest.mark.parametrize("limit", [0, -1, 1001])
-async def test_a_limit_outside_1_to_1000_is_refused(kv: Kv, space: str, limit: int) -> None:
-    with pytest.raises(ValueError):
-        await kv.list(prefix=space, limit=limit)
+async def test_a_listing_of_more_than_1000_is_refused(kv: Kv, space: str) -> None:
+    with pytest.raises(REFUSED):
+        await kv.list(prefix=space, limit=1001)
 
 
 async def test_of_twenty_puts_at_a_time_one_whole_value_stays(kv: Kv, space: str) -> None:

@@ -349,7 +349,7 @@ async def test_lost_heartbeats_do_not_stop_the_work() -> None:
 
 async def test_a_cancelled_job_stops_after_the_stage_and_reports_the_rest_as_not_reached() -> None:
     script = Script(gates={("detect", 2): threading.Event()})
-    async with running(script=script) as it:
+    async with running(script=script, threads=1) as it:
         await it.dispatch(it.orchestrator.order(pages(5)))
         await until(lambda: script.arrival("detect", 2).is_set())
         await until(lambda: it.orchestrator.reports[-1].pages[0].status is PageStatus.DONE)
@@ -384,7 +384,7 @@ async def test_an_attempt_that_is_stale_from_the_start_is_dropped_in_silence() -
 
 async def test_an_attempt_that_turns_stale_stops_at_once_without_a_result() -> None:
     script = Script(gates={("detect", 3): threading.Event()})
-    async with running(script=script) as it:
+    async with running(script=script, threads=1) as it:
         await it.dispatch(it.orchestrator.order(pages(6)))
         await until(lambda: script.arrival("detect", 3).is_set())
         it.orchestrator.stale_from = 1

@@ -251,7 +251,7 @@ async def test_draining_finishes_the_pages_in_work_and_gives_the_others_back() -
 
 async def test_a_drain_that_runs_out_of_time_gives_back_what_it_could_not_finish() -> None:
     script = Script(gates={("detect", 2): threading.Event()})
-    async with running(script=script) as it:
+    async with running(script=script, threads=1) as it:
         await it.dispatch(it.orchestrator.order(dict.fromkeys(range(1, 6), image())))
         await until(lambda: it.orchestrator.reports[-1:] != [] and script.arrival("detect", 2).is_set())
         drain = asyncio.create_task(it.container.runner.drain(0.6))

@@ -8,10 +8,11 @@ import pytest
 
 from contract.grant import Grant, PageGrants
 from contract.image_format import ImageFormat
-from contract.report import Want
+from contract.report import Reply, Want
 from translator.grants import AHEAD, GrantBook, GrantsNotRenewed
 
 NOW = 1_000_000
+RESULT = Grant("PUT", "http://x/result/old", {}, NOW + 600)
 
 
 def grants(page: int, *, expires: int = NOW + 600, tag: str = "old") -> PageGrants:
@@ -20,7 +21,7 @@ def grants(page: int, *, expires: int = NOW + 600, tag: str = "old") -> PageGran
 
 
 def book(*pages: PageGrants, patience_s: float = 1.0) -> GrantBook:
-    return GrantBook(pages, ImageFormat.WEBP, now=lambda: NOW, patience_s=patience_s)
+    return GrantBook(pages, ImageFormat.WEBP, now=lambda: NOW, patience_s=patience_s, result=RESULT)
 
 
 async def test_a_good_grant_is_handed_out_at_once() -> None:
@@ -43,7 +44,7 @@ async def test_a_renewal_reaches_who_waits_for_it() -> None:
     waiting = asyncio.create_task(held.get(1))
     await asyncio.sleep(0)
     fresh = grants(1, tag="fresh")
-    held.renew([fresh], held.wants([1]))
+    held.renew(Reply(grants=(fresh,)), held.wants([1]))
     assert await waiting is fresh
     assert await held.get(1) is fresh
 
@@ -52,19 +53,19 @@ async def test_a_renewal_in_the_usual_format_does_not_satisfy_who_wants_another(
     held = book(grants(1))
     waiting = asyncio.create_task(held.get(1, image_format=ImageFormat.PNG))
     await asyncio.sleep(0)
-    held.renew([grants(1, tag="webp")], [Want(1)])
+    held.renew(Reply(grants=(grants(1, tag="webp"),)), [Want(1)])
     await asyncio.sleep(0)
     assert not waiting.done()
     assert held.wants([1]) == (Want(1, ImageFormat.PNG),)
     png = grants(1, tag="png")
-    held.renew([png], held.wants([1]))
+    held.renew(Reply(grants=(png,)), held.wants([1]))
     assert await waiting is png
     assert await held.get(1) is png
 
 
 async def test_grants_nobody_asked_for_are_left_alone() -> None:
     held = book(grants(1))
-    held.renew([grants(1, tag="other"), grants(7)], [])
+    held.renew(Reply(grants=(grants(1, tag="other"), grants(7))), [])
     assert (await held.get(1)).input.url.endswith("old")
 
 
@@ -76,3 +77,12 @@ async def test_patience_ends() -> None:
         await held.get(1, fresh=True)
     assert asked == [1]
     assert held.wants([1]) == ()
+
+
+async def test_the_manifests_grant_is_renewed_with_every_heartbeat() -> None:
+    held = book(grants(1))
+    assert held.result is RESULT
+    fresh = Grant("PUT", "http://x/result/fresh", {}, NOW + 1200)
+    held.renew(Reply(result=fresh), [])
+    held.renew(Reply(), [])
+    assert held.result is fresh

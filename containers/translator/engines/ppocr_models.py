@@ -33,7 +33,8 @@ def model_path(name: str) -> Path:
 def open_model(path: Path, *, threads: int) -> Any:
     """An onnxruntime CPU session on ``threads`` threads.
 
-    The arena is off: page sizes differ, and it would keep the largest buffer of every shape that it ever saw.
+    The arena is off: page sizes differ, and it would keep the largest buffer of every shape that it ever saw. Spinning
+    is off: other stages of the chapter run on the same cores, and a waiting thread must not take them.
     """
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
@@ -41,5 +42,6 @@ def open_model(path: Path, *, threads: int) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -12,6 +12,8 @@ from translator.pipeline.types import Rgb
 _EXCLAMATIONS = frozenset("!?！？‼⁇⁈⁉")
 _SURE = 0.6
 _LEAST_DASHES = 3
+_WAVES = str.maketrans("～~", "〜〜")
+"""The recognizer has three wave dashes for one drawn mark; U+301C is the one that Japanese text has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +125,4 @@ def _answer(question: _Question, answer: Sequence[Character], texts: list[str]) 
 
 def _line_text(parts: Sequence[str], line: Sequence[Character]) -> LineText:
     letters = tuple(character.confidence for character in line if character.text.isalnum())
-    return LineText("".join(parts), tuple(character.confidence for character in line), letters)
+    return LineText("".join(parts).translate(_WAVES), tuple(character.confidence for character in line), letters)

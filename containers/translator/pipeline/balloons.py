@@ -13,7 +13,7 @@ from translator.pipeline.types import Balloon, Box, Rgb, TextLine
 
 _TOLERANCE = 26
 _OUTLINED, _REACH = 0.7, 7
-_OFF_CENTRE, _LARGEST = 0.3, 24
+_OFF_CENTRE, _ROOMIER, _LARGEST = 0.3, 1.25, 24
 _USUAL = 1200
 """Short side of a page on which an outline's gaps are the few pixels that ``_balloon`` tries to close."""
 
@@ -58,21 +58,17 @@ def _shift(box: Box, dx: int, dy: int) -> Box:
 
 def _fill_colour(crop: Rgb, text: Box) -> NDArray[np.int16] | None:
     """The one colour that most pixels around and between the letters have, or None where they vary."""
-    height, width = crop.shape[:2]
-    around = text.pad(2, width=width, height=height)
-    pixels = crop[around.y0 : around.y1, around.x0 : around.x1].reshape(-1, 3)
-    rim = np.concatenate(
-        [
-            crop[around.y0 : around.y1, around.x0],
-            crop[around.y0 : around.y1, around.x1 - 1],
-            crop[around.y0, around.x0 : around.x1],
-            crop[around.y1 - 1, around.x0 : around.x1],
-        ]
-    )
+    rim = ring(crop, text).reshape(-1, 3)
+    inside = crop[text.y0 : text.y1, text.x0 : text.x1].reshape(-1, 3)
+    if not rim.size:
+        return None
     colour = np.median(rim, axis=0).astype(np.int16)
-    same_rim = float((np.abs(rim.astype(np.int16) - colour).max(axis=1) <= _TOLERANCE).mean())
-    same = float((np.abs(pixels.astype(np.int16) - colour).max(axis=1) <= _TOLERANCE).mean())
-    return colour if same_rim >= 0.6 and same >= 0.4 else None
+    return colour if _alike(rim, colour) >= 0.6 and _alike(inside, colour) >= 0.4 else None
+
+
+def _alike(pixels: NDArray[np.uint8], colour: NDArray[np.int16]) -> float:
+    """The share of pixels that have a colour, give or take what JPEG does to it."""
+    return float((np.abs(pixels.astype(np.int16) - colour).max(axis=1) <= _TOLERANCE).mean())
 
 
 def _area_around(flat: NDArray[np.uint8], text: Box, others: Sequence[Box], opening: int) -> NDArray[np.uint8] | None:
@@ -91,10 +87,8 @@ def _area_around(flat: NDArray[np.uint8], text: Box, others: Sequence[Box], open
     if not label or count < 0.7 * inside.size:
         return None
     area = np.asarray(labels == label, dtype=np.uint8)
-    height, width = area.shape
     # Between dots of screentone nothing is left of the ground but the text's own rectangle.
-    rim = ring(area, text.pad(3, width=width, height=height))
-    return area if rim.mean() >= 0.6 else None
+    return area if area.sum() >= _ROOMIER * text.area else None
 
 
 def _grown(flat: NDArray[np.uint8], text: Box, others: Sequence[Box]) -> NDArray[np.uint8]:
@@ -124,9 +118,10 @@ def _contour(area: NDArray[np.uint8], text: Box) -> NDArray[np.int32] | None:
     contour = np.asarray(max(contours, key=cv2.contourArea), dtype=np.int32)
     size = cv2.contourArea(contour)
     hull = cv2.contourArea(cv2.convexHull(contour))
-    if hull <= 0 or size / hull < 0.7 or size > _LARGEST * text.area:
+    if hull <= 0 or size > _LARGEST * text.area:
         return None
-    return contour
+    # The more room there is around a text, the surer the shape must be: art has large bright areas as well.
+    return contour if size / hull >= (0.7 if size <= _LARGEST / 2 * text.area else 0.9) else None
 
 
 def _outlined(contour: NDArray[np.int32], flat: NDArray[np.uint8], others: Sequence[Box]) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import uharfbuzz as hb
+from PIL import features
 
 _EXEMPLARS: Mapping[str, str] = {
     "Latn": "AEIOUaeiou",
@@ -110,6 +111,8 @@ class FontBook:
     """The fonts of a folder. Opening it reads the manifest and checks that each file is there."""
 
     def __init__(self, fonts_dir: Path) -> None:
+        if not features.check("raqm"):  # Pillow would fall back to unshaped text without a word
+            raise FontBookError("this build of Pillow has no Raqm, so no HarfBuzz shaping; use its wheel")
         self.fonts_dir = fonts_dir
         self.faces = tuple(_faces(fonts_dir))
         self._chains: dict[tuple[str, str], FontChain] = {}

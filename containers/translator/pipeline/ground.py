@@ -82,13 +82,13 @@ def _run(labels: Labels, label: int, x: int, y: int) -> int:
 
 def ring(labels: NDArray[Number], box: Box) -> NDArray[Number]:
     """The pixels on the sides of a box, inside the page."""
-    height, width = labels.shape
+    height, width = labels.shape[:2]
     x0, x1 = max(0, box.x0), min(width, box.x1) - 1
     y0, y1 = max(0, box.y0), min(height, box.y1) - 1
     if x1 < x0 or y1 < y0:
         return labels[:0, 0]
-    columns, rows = labels[y0 : y1 + 1, [x0, x1]], labels[[y0, y1], x0 : x1 + 1]
-    return np.concatenate([columns.ravel(), rows.ravel()])
+    sides = (labels[y0 : y1 + 1, x0], labels[y0 : y1 + 1, x1], labels[y0, x0 : x1 + 1], labels[y1, x0 : x1 + 1])
+    return np.concatenate(sides)
 
 
 def most_common(values: Labels) -> tuple[int, int]:

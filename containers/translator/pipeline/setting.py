@@ -92,7 +92,14 @@ class Setting:
         return largest(least, most, lambda size: block.fits_at(self.pen(size)))
 
     def _with_broken_words(self, area: Area, least: int, most: int) -> Layout | None:
-        size = largest(least, most, lambda size: self._broken(area, size).fits_at(self.pen(size)))
+        """The largest size that needs no more hyphens than the smallest one."""
+        fewest = _hyphens(self._broken(area, least))
+
+        def fits(size: int) -> bool:
+            block = self._broken(area, size)
+            return _hyphens(block) <= fewest and block.fits_at(self.pen(size))
+
+        size = largest(least, most, fits)
         return None if size is None else self._broken(area, size).set_at(self.pen(size))
 
     def _broken(self, area: Area, size: int) -> Block:
@@ -112,3 +119,7 @@ class Setting:
             if min(box.width, box.height) > wide:
                 raise ValueError(f"{len(self.text)} characters do not fit into {box}")
             box = Box(box.x0 - size, box.y0 - size, box.x1 + size, box.y1 + size)
+
+
+def _hyphens(block: Block) -> int:
+    return sum(piece.hyphen for piece in block.pieces)

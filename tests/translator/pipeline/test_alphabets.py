@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from translator.pipeline.alphabets import LANGUAGES, UnknownAlphabetError, allowed
 
 CHARACTERS = tuple("あア漢们氣абґΩ한A9é！…‼ー─━")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+
+from tests.translator.drawn_pages import Sheet
 from translator.pipeline.balloons import find_balloons
 from translator.pipeline.ground import between, find_ground
 from translator.pipeline.types import Balloon, Box, TextLine
-
-from tests.translator.drawn_pages import Sheet
 
 
 def line(box: Box) -> TextLine:

@@ -151,6 +151,16 @@ def test_a_white_rim_around_letters_on_art_goes_with_them() -> None:
     assert np.abs(plate.astype(int) - ground).max() <= 12
 
 
+def test_strokes_that_the_mask_has_missed_in_a_plain_balloon_go_too() -> None:
+    ground, balloon = oval_balloon(255)
+    drawn = strokes(ground.shape[:2])
+    page = Page(1, inked(ground, drawn))
+    partial = drawn.copy()
+    partial[150:] = 0
+    plate = CropCleaner().clean(page, Detection((), partial), [region(balloon=balloon)])
+    assert np.array_equal(plate, ground)
+
+
 def test_a_line_that_is_marked_the_wrong_way_round_is_turned() -> None:
     ground = np.full((300, 300, 3), 235, np.uint8)
     mask = strokes(ground.shape[:2])
@@ -159,6 +169,15 @@ def test_a_line_that_is_marked_the_wrong_way_round_is_turned() -> None:
     wrong[TEXT.y0 : TEXT.y1, TEXT.x0 : TEXT.x1] = 255 - mask[TEXT.y0 : TEXT.y1, TEXT.x0 : TEXT.x1]
     plate = CropCleaner().clean(page, Detection((), wrong), [region()])
     assert np.abs(plate.astype(int) - ground).max() <= 1
+
+
+def test_a_neighbouring_text_does_not_bleed_into_the_background() -> None:
+    ramp = np.linspace(90, 240, 300).astype(np.uint8)
+    ground = np.repeat(np.repeat(ramp[None, :, None], 300, 0), 3, 2)
+    near = Box(172, 80, 232, 220)
+    mask = strokes((300, 300)) | strokes((300, 300), near)
+    plate = clean(ground, mask, region(), region(near, name="r2"))
+    assert np.abs(plate.astype(int) - ground).max() <= 16
 
 
 def test_a_panel_border_through_the_text_box_stays() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from tests.translator.drawn_pages import Sheet
 from translator.pipeline.extent import whole_lines
 from translator.pipeline.ground import find_ground
 from translator.pipeline.types import Box, TextLine
-
-from tests.translator.drawn_pages import Sheet
 
 
 def balloon() -> Sheet:

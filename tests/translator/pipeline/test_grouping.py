@@ -38,7 +38,7 @@ def test_a_wide_gap_makes_two_blocks() -> None:
 
 
 def test_lettering_of_another_size_is_another_text() -> None:
-    assert len(grouped(LEFT, line(132, 100, 147, 260), line(180, 600, 240, 900))) == 3 - 1  # the thin one is ruby
+    assert len(grouped(LEFT, line(76, 100, 92, 260))) == 2
 
 
 def test_a_column_broken_by_a_dash_is_one_column() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from translator.pipeline.ink import ink, text_mask
-from translator.pipeline.types import Box, TextLine
 
 from tests.translator.drawn_pages import Sheet
+from translator.pipeline.ink import ink, text_mask
+from translator.pipeline.types import Box, TextLine
 
 
 @pytest.mark.parametrize(("ground", "letters"), [(255, 0), (0, 255), (200, 30)])

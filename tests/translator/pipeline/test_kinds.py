@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from translator.pipeline.grouping import Block
 from translator.pipeline.kinds import is_cloud, kind_of, tilt
 from translator.pipeline.types import Balloon, Box, Kind, Polygon, TextLine
@@ -36,9 +37,7 @@ def block(box: Box, *, vertical: bool = True, lean: int = 0, lines: int = 1) -> 
 
 
 def kind(given: Block, around: Balloon | None = None, *, mostly_vertical: bool = True) -> Kind:
-    return kind_of(
-        given, around, page=PAGE, usual_thickness=30, mostly_vertical=mostly_vertical, panels=PANELS
-    )
+    return kind_of(given, around, page=PAGE, usual_thickness=30, mostly_vertical=mostly_vertical, panels=PANELS)
 
 
 COLUMN = Box(400, 300, 430, 500)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from translator.pipeline.order import reading_order, resolve
 from translator.pipeline.types import Box, ReadingDirection
 
@@ -21,7 +22,7 @@ def boxes(diagram: str, letters: str) -> list[Box]:
 
 
 def read(page: str, panels: str = "", *, direction: ReadingDirection = ReadingDirection.RTL) -> str:
-    """The lower-case letters of a diagram (texts) in reading order; ``panels`` has a capital at each panel's corners."""
+    """The lower-case letters of a diagram (texts) in reading order; ``panels`` has capitals at each panel's corners."""
     texts = sorted({c for c in page if c.islower()})
     frames = boxes(panels, "".join(sorted({c for c in panels if c.isupper()}))) if panels else []
     order = reading_order(boxes(page, "".join(texts)), frames, direction)
