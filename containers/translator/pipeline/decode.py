@@ -7,6 +7,7 @@ page may have are tried, and every failure ends in a :class:`StageError` of the 
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 
@@ -20,6 +21,7 @@ MAX_PIXELS = 80_000_000
 MAX_SIDE = 30_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "BMP")
 _ORIENTATION = 0x0112
+_FILE_OBJECT = re.compile(r" ?<_io\.[^>]*>")
 # What Pillow's decoders raise on damaged files: its own errors are OSError and SyntaxError, the others leak from
 # its parsers (struct fields, tables, zlib); it warns of broken EXIF, which is an error where warnings are.
 _DECODER_ERRORS = (
@@ -143,7 +145,8 @@ def _to_8_bit(values: np.ndarray) -> np.ndarray:
 
 
 def _words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:200]
+    # Pillow names the file object that it was given; its address tells nobody anything.
+    return _FILE_OBJECT.sub("", f"{type(error).__name__}: {error}")[:200]
 
 
 def _error(code: str, detail: str) -> StageError:

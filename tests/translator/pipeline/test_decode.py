@@ -177,3 +177,10 @@ def outcome_of(data: bytes) -> str:
     except StageError as error:
         return error.code
     return "page" if page.rgb.dtype == np.uint8 and page.rgb.ndim == 3 else "no page"
+
+
+def test_an_errors_detail_is_about_the_image_and_not_about_python_objects() -> None:
+    with pytest.raises(StageError) as caught:
+        decode_page(b"<html>no image</html>", 1)
+    assert "object at" not in caught.value.detail
+    assert "cannot identify image file" in caught.value.detail
