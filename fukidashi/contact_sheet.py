@@ -16,6 +16,9 @@ _HEADER, _CAPTION = 96, 40
 _GROUND, _CARD, _EMPTY, _EDGE = (22, 24, 29), (35, 38, 46), (46, 50, 60), (70, 75, 88)
 _INK, _SOFT, _BAD, _ACCENT = (240, 241, 244), (154, 160, 174), (255, 122, 112), (126, 200, 160)
 
+_LONGEST = 200
+"""Characters of a text that are measured at all: each takes a pass over the rest."""
+
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
@@ -131,7 +134,7 @@ class _Cell:
 
 def _shorten(draw: ImageDraw.ImageDraw, text: str, font: Font, room: float) -> str:
     """Latin only: the font that Pillow carries has no Japanese, and a row of boxes says less than nothing."""
-    shown = "".join(letter if letter.isprintable() and ord(letter) < 0x250 else "" for letter in text)
+    shown = "".join(letter if letter.isprintable() and ord(letter) < 0x250 else "" for letter in text[:_LONGEST])
     shown = " ".join(shown.split(" ")) or "page"
     while shown and draw.textlength(shown, font=font) > room:
         shown = f"{shown.rstrip('…')[:-1]}…" if len(shown) > 2 else ""
