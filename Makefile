@@ -43,7 +43,7 @@ setup-node: node_modules/.installed
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/pip
 	@echo "Installing the Python packages of requirements.lock into $(VENV) ..."
 	@$(PIP) -r requirements.lock
-	@$(PIP) --no-deps -e .
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/bin/pip:

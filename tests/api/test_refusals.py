@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from contract.report import PageReport, ReportType
@@ -28,7 +29,7 @@ def test_another_owners_job_is_404(orchestrator: Orchestrator) -> None:
 
 @pytest.mark.parametrize("value", [None, "Bearer", "Basic eDp5", "Bearer wrong-key-0123456789", "Bearer ключ"])
 def test_without_a_valid_key_nothing_is_created(orchestrator: Orchestrator, value: str | None) -> None:
-    headers = {} if value is None else {"authorization": value.encode()}
+    headers = httpx.Headers({} if value is None else {b"authorization": value.encode()})
     body = {"pages": [{"upload": "image/png"}], "chapter_id": "c"}
     response = orchestrator.client.post(f"{orchestrator.url}/jobs", json=body, headers=headers)
     assert problem(response)["status"] == 401

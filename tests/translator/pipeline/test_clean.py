@@ -68,7 +68,7 @@ def test_jpeg_ringing_around_the_text_of_a_plain_balloon_is_evened_out() -> None
     ground, balloon = oval_balloon(255)
     mask = strokes(ground.shape[:2])
     _, packed = cv2.imencode(".jpg", inked(ground, mask), [cv2.IMWRITE_JPEG_QUALITY, 60])
-    page = Page(1, cv2.imdecode(packed, cv2.IMREAD_COLOR))
+    page = Page(1, np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), dtype=np.uint8))
     plate = CropCleaner().clean(page, Detection((), mask), [region(balloon=balloon)])
     assert plate[TEXT.y0 : TEXT.y1, TEXT.x0 : TEXT.x1].min() >= 250
 

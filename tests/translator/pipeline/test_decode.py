@@ -20,7 +20,7 @@ RED = (200, 30, 40)
 
 def saved(image: Image.Image, format: str, **options: object) -> bytes:  # noqa: A002
     out = io.BytesIO()
-    image.save(out, format, **options)  # type: ignore[arg-type]
+    image.save(out, format, **options)
     return out.getvalue()
 
 
