@@ -24,7 +24,7 @@ from translator.metrics import Metrics
 from translator.page_table import PageTable
 from translator.pipeline.pipeline import (
     CONTEXT_PAGES,
-    FinishedPage,
+    PageOutcome,
     PagePipeline,
     Pairs,
     ReadPage,
@@ -158,11 +158,11 @@ class Chapter:
         self._context.append(translated.pairs)
         return translated
 
-    async def _finish(self, item: _Item) -> FinishedPage:
+    async def _finish(self, item: _Item) -> PageOutcome:
         return await self._lanes.finish.run(self._pipeline.finish, item.value, self._watch(item.page))
 
     async def _store(self, item: _Item) -> None:
-        finished: FinishedPage = item.value
+        finished: PageOutcome = item.value
         with Stopwatch(self._watch(item.page)).stage("upload"):
             output = await self._transfers.upload(finished)
         document = finished.document

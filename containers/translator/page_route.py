@@ -19,7 +19,7 @@ from translator.config import Config
 from translator.models import Models, NotReady
 from translator.page_headers import page_headers
 from translator.page_service import PageBusy, PageService
-from translator.pipeline.pipeline import FinishedPage, PageSettings
+from translator.pipeline.pipeline import PageOutcome, PageSettings
 from translator.pipeline.protocols import StageError
 from translator.pipeline.types import ReadingDirection
 from translator.stages import Unsupported
@@ -70,7 +70,7 @@ class PageRoute:
             max_pixels=self._config.max_page_pixels,
         )
 
-    async def _translate(self, data: bytes, settings: PageSettings) -> FinishedPage:
+    async def _translate(self, data: bytes, settings: PageSettings) -> PageOutcome:
         try:
             return await self._service.translate(data, settings)
         except StageError as error:
@@ -82,7 +82,7 @@ class PageRoute:
             raise Problem(ProblemCode.BUSY, "other pages are waiting", retry_after_s=RETRY_S) from None
 
 
-def _answer(finished: FinishedPage) -> Response:
+def _answer(finished: PageOutcome) -> Response:
     return Response(
         finished.image,
         media_type=finished.image_format.content_type,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from translator.lanes import Lanes
 from translator.metrics import Metrics
 from translator.models import Models
-from translator.pipeline.pipeline import FinishedPage, PagePipeline, PageSettings
+from translator.pipeline.pipeline import PageOutcome, PagePipeline, PageSettings
 from translator.pipeline.protocols import StageError
 
 MOST_AT_ONCE = 2
@@ -35,7 +35,7 @@ class PageService:
         self._models, self._lanes, self._metrics = models, lanes, metrics
         self._waiting = 0
 
-    async def translate(self, data: bytes, settings: PageSettings, *, translator: str = "default") -> FinishedPage:
+    async def translate(self, data: bytes, settings: PageSettings, *, translator: str = "default") -> PageOutcome:
         """Raises ``StageError``, ``Unsupported``, ``NotReady`` or :class:`PageBusy`."""
         factory = self._models.factory
         factory.check(source=settings.source, target=settings.target, translator=translator)
@@ -52,7 +52,7 @@ class PageService:
         self._metrics.page_ended("done")
         return finished
 
-    async def _run(self, data: bytes, settings: PageSettings, translator: str) -> FinishedPage:
+    async def _run(self, data: bytes, settings: PageSettings, translator: str) -> PageOutcome:
         lanes, watch = self._lanes, _Watch(self._metrics)
         stages = await lanes.read.run(
             self._models.factory.stages,

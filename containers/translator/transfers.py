@@ -12,7 +12,7 @@ from contract.report import PageOutput, StoredObject
 from contract.status import PageErrorCode
 from translator.grants import GrantBook, GrantsNotRenewed
 from translator.meter import Meter
-from translator.pipeline.pipeline import FinishedPage
+from translator.pipeline.pipeline import PageOutcome
 from translator.pipeline.protocols import StageError
 from translator.remote import GrantRefused, ObjectMissing, ObjectTooLarge, Remote, RemoteError, Upload
 
@@ -41,7 +41,7 @@ class PageTransfers:
         except (RemoteError, GrantsNotRenewed) as error:
             raise _error("download", PageErrorCode.DOWNLOAD_FAILED, error) from None
 
-    async def upload(self, finished: FinishedPage) -> PageOutput:
+    async def upload(self, finished: PageOutcome) -> PageOutput:
         """Creates the page's image and its document. Raises ``StageError``."""
         image, document = Upload(finished.image), Upload(finished.document.to_bytes())
         page, image_format = finished.document.page, finished.image_format

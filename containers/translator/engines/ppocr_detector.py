@@ -12,7 +12,8 @@ from translator.engines.ppocr_map import MapSize, TextMapper
 from translator.engines.ppocr_models import DETECTOR, model_path, open_model
 from translator.pipeline.balloons import find_balloons
 from translator.pipeline.extent import whole_lines
-from translator.pipeline.ground import between, find_ground
+from translator.pipeline.furigana import part_ruby
+from translator.pipeline.ground import between, find_ground, together
 from translator.pipeline.grouping import Block, group, is_tall, thickness
 from translator.pipeline.ink import text_mask
 from translator.pipeline.kinds import kind_of
@@ -58,9 +59,17 @@ class PpOcrDetector:
 def assemble(page: Page, lines: Sequence[TextLine], *, air: Air) -> Detection:
     """Everything after the network: ``lines`` of a page to its :class:`Detection`."""
     ground = find_ground(page.rgb)
-    lines = whole_lines(lines, ground)
+    lines = part_ruby(whole_lines(lines, ground), ground)
     mostly_vertical = _mostly_vertical(lines)
-    blocks = sorted(group(lines, vertical=mostly_vertical, separated=partial(between, ground)), key=_top_right)
+    blocks = sorted(
+        group(
+            lines,
+            vertical=mostly_vertical,
+            separated=partial(between, ground),
+            together=partial(together, ground),
+        ),
+        key=_top_right,
+    )
     balloons = find_balloons(page.rgb, [block.lines + block.ruby for block in blocks])
     covers = [block.box if balloon is None else balloon.box for block, balloon in zip(blocks, balloons, strict=True)]
     panels = find_panels(page.rgb, covers)

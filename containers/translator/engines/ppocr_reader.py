@@ -15,7 +15,12 @@ from translator.engines.ppocr_repair import LineText, repair
 from translator.pipeline.alphabets import allowed
 from translator.pipeline.kinds import tilt
 from translator.pipeline.ruby import place_ruby
-from translator.pipeline.types import Detection, Page, Reading, Region, Rgb, Ruby, TextLine
+from translator.pipeline.types import Box, Detection, Page, Reading, Region, Rgb, Ruby, TextLine
+
+_STRAIGHT = 3.0
+"""Degrees up to which a line is cut out as it stands."""
+_MARGIN = 0.14
+"""The outer part of a column's box, in its width, where no base letter stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class PpOcrReader:
     def read(self, page: Page, detection: Detection) -> tuple[Reading, ...]:
         """One reading a region, in the order of the regions."""
         owners = [(region, line) for region in detection.regions for line in region.lines + region.ruby]
-        crops = [crop_line(page.rgb, line, vertical=region.vertical) for region, line in owners]
+        crops = [_crop(page.rgb, region, line) for region, line in owners]
         read = self._recognizer.recognize(crops, self._mask)
         turned = [region.vertical for region, _ in owners]
         lines = repair(crops, read, turned, self._recognizer)
@@ -98,10 +103,34 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values)) if values else 0.0
 
 
+def _crop(rgb: Rgb, region: Region, line: TextLine) -> Rgb:
+    """A line's crop; furigana that reaches into the margin of an upright column is painted over."""
+    crop = crop_line(rgb, line, vertical=region.vertical)
+    if not region.vertical or line in region.ruby or abs(tilt(line.polygon)) > _STRAIGHT:
+        return crop
+    box, margin = line.box, round(_MARGIN * line.box.width)
+    sides = (Box(box.x0, box.y0, box.x0 + margin, box.y1), Box(box.x1 - margin, box.y0, box.x1, box.y1))
+    strips = [side.intersection(ruby.box) for ruby in region.ruby for side in sides]
+    return _painted(np.rot90(crop, -1), [_shifted(strip, box) for strip in strips if strip.area])
+
+
+def _shifted(strip: Box, box: Box) -> Box:
+    return Box(strip.x0 - box.x0, strip.y0 - box.y0, strip.x1 - box.x0, strip.y1 - box.y0)
+
+
+def _painted(upright: Rgb, strips: Sequence[Box]) -> Rgb:
+    """A column turned on its side, ``strips`` of it in the colour that most of its rim has."""
+    out = upright.copy()
+    rim = np.concatenate([out[:, 0], out[:, -1]])
+    for strip in strips:
+        out[strip.y0 : strip.y1, strip.x0 : strip.x1] = np.median(rim, axis=0)
+    return np.rot90(out)
+
+
 def crop_line(rgb: Rgb, line: TextLine, *, vertical: bool) -> Rgb:
     """The line's pixels with the text running left to right: a column is turned 90 degrees counter-clockwise."""
     upright = rgb[line.box.y0 : line.box.y1, line.box.x0 : line.box.x1]
-    if abs(tilt(line.polygon)) > 3:
+    if abs(tilt(line.polygon)) > _STRAIGHT:
         upright = _straightened(rgb, line)
     if not upright.size:
         upright = np.zeros((1, 1, 3), dtype=np.uint8)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from translator.pipeline.inpaint import continue_background, dilate, rimmed_letters
+from translator.pipeline.plain import plain_ground
 from translator.pipeline.strokes import (
     CONTEXT_PX,
     DRAWN,
@@ -85,6 +86,16 @@ def _clean_region(plate: Rgb, page: Page, place: _Place, others: Mask, margin: i
     balloon = _plain_balloon(region, view, text)
     if balloon is not None:
         text = text | strokes_in_lines(region, view, balloon, crop)
+    else:
+        lines = [line.box.intersection(crop) for line in (*region.lines, *region.ruby)]
+        ground = plain_ground(
+            page.rgb[place.window],
+            text,
+            [Box(b.x0 - crop.x0, b.y0 - crop.y0, b.x1 - crop.x0, b.y1 - crop.y0) for b in lines],
+        )
+        if ground is not None:
+            _fill(view, ground.strokes, ground.inside, ground.colour, margin)
+            return
     art = crossing_art(page.rgb[place.window], text, place.text_box, crop)
     text = np.where(art > 0, 0, text).astype(np.uint8)
     if text.any():

@@ -18,11 +18,18 @@ _NOT_AT_START = frozenset(
 )
 _NOT_AT_END = frozenset("（［｛〔〈《「『【〘〖‘“([{$£¥")
 _WORDS_THAT_LEAN = frozenset(
-    {"a", "an", "the", "of", "to", "in", "on", "at", "by", "for", "and", "or", "but", "i", "my", "your", "his", "her"}
+    {"of", "to", "in", "on", "at", "by", "for", "and", "or", "but", "my", "your", "his", "her", "our", "their"}
 )
+_WORDS_THAT_CLING = frozenset({"a", "an", "the", "i", "mr.", "mrs.", "ms.", "dr."})
+_HONORIFICS = frozenset({"san", "sama", "kun", "chan", "tan", "sensei", "senpai", "sempai", "dono", "nee", "nii"})
+_LEANS, _CLINGS, _HYPHEN, _NAME, _SENTENCE, _CLAUSE = 0.6, 3.0, 1.0, 4.0, -0.5, -0.15
+"""Prices of starting a line after such a word, inside a word, before an honorific; a sentence likes a line's start."""
+_ALONE, _ALONE_INSIDE = 1.5, 2.0
+"""Prices of a line that is one short word: at the paragraph's ends, and between longer lines."""
 _VOWELS = frozenset("aeiouyäöüáéíóúàèìòùâêîôûæœå")
 _DIGRAPHS = frozenset({"th", "ch", "sh", "ph", "gh", "wh", "qu", "ck", "sc", "sk", "st", "sp", "tr", "pr", "br"})
-_AFTER_HYPHEN = re.compile(r"(?<=\w[-–—/])(?=\w)|(?<=\w—)(?=\S)|(?<=\.\.\.)(?=\w)")
+_AFTER_HYPHEN = re.compile(r"(?<=\w[-–—/])(?=\w)|(?<=\w—)(?=\S)|(?<=\w\.\.\.)(?=\w)")
+_STUTTER = re.compile(r"^\W*(?:\w{1,2}-)+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +52,35 @@ def pieces_of(text: str, *, by_character: bool) -> tuple[Piece, ...]:
         return tuple(p for i, word in enumerate(words) for p in _characters(word, space=i > 0))
     found: list[Piece] = []
     for i, word in enumerate(words):
-        leans = i > 0 and words[i - 1].lower() in _WORDS_THAT_LEAN
-        for j, part in enumerate(part for part in _AFTER_HYPHEN.split(word) if part):
-            found.append(Piece(part, j == 0 and i > 0, (0.6 if leans else 0.0) if j == 0 else 1.0))
+        for j, part in enumerate(_parts(word)):
+            penalty = _inside_word(part) if j else _between_words(words[i - 1]) if i else 0.0
+            found.append(Piece(part, j == 0 and i > 0, penalty))
     return tuple(found)
+
+
+def _parts(word: str) -> list[str]:
+    """A word cut after its hyphens and dashes; what stutters ("W-WHAT") stays whole."""
+    parts: list[str] = []
+    for part in _AFTER_HYPHEN.split(word):
+        if parts and _STUTTER.match(parts[-1]):
+            parts[-1] += part
+        elif part:
+            parts.append(part)
+    return parts
+
+
+def _inside_word(part: str) -> float:
+    return _NAME if part.lower().strip("—-.,!?~’”…") in _HONORIFICS else _HYPHEN
+
+
+def _between_words(before: str) -> float:
+    word = before.lower().lstrip("“‘(")
+    if word in _WORDS_THAT_CLING:
+        return _CLINGS
+    if word in _WORDS_THAT_LEAN:
+        return _LEANS
+    end = word.rstrip("”’)")[-1:]
+    return _SENTENCE if end in (".", "!", "?", "…") else _CLAUSE if end in (",", ";", ":") else 0.0
 
 
 def _characters(word: str, *, space: bool) -> list[Piece]:
@@ -135,9 +167,15 @@ def measure(pieces: tuple[Piece, ...], width: Callable[[str], float], size: floa
         ends = np.arange(start + 1, n + 1)
         widths[start, ends] = total[ends] - total[start] - gaps[start] + np.where(ends < n, hyphen[ends - 1], 0.0)
         extra[start, ends] = pieces[start].penalty if start else 0.0
-        if n > 1 and len(pieces[start].text) <= 3:
-            extra[start, start + 1] += 1.5
+        if n > 1:
+            extra[start, start + 1] += _alone(pieces[start].text, inside=0 < start < n - 1)
     return Paragraph(pieces, widths, extra, size)
+
+
+def _alone(word: str, *, inside: bool) -> float:
+    if inside and len(word) <= 4:
+        return _ALONE_INSIDE
+    return _ALONE if len(word) <= 3 else 0.0
 
 
 def fits(paragraph: Paragraph, limits: NDArray[np.float64]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import cv2
@@ -16,14 +16,35 @@ Number = TypeVar("Number", bound=np.generic)
 
 _LIGHT, _DARK = 190, 70
 _WAIST = 0.7
+_NECK = 0.75
 """Two balloons run into each other where the ground between is this narrow beside what it is at either text."""
+_LARGEST, _ROOMIEST = 0.25, 12
+"""The largest balloon beside the page, and beside two lines of its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interior:
+    """A flat area that is bounded on the page, its letters filled in: what a balloon is inside.
+
+    ``mask`` uint8 ``(h, w)`` of 0 and 1 over ``box``; ``depth`` float32, how far each of its pixels is from the bound.
+    """
+
+    box: Box
+    mask: NDArray[np.uint8]
+    depth: NDArray[np.float32]
+
+    @property
+    def area(self) -> int:
+        return int(np.count_nonzero(self.mask))
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The page's flat areas: ``labels`` int32 ``(h, w)``, 0 for none."""
+    """The page's flat areas: ``labels`` int32 ``(h, w)``, 0 for none; ``boxes`` int32 ``(n, 4)``, one a label, xyxy."""
 
     labels: Labels
+    boxes: NDArray[np.int32]
+    _interiors: dict[int, Interior | None] = field(default_factory=dict, compare=False)
 
     def under(self, box: Box) -> int:
         """The label that a line of text stands on; 0 where none holds most of its rim."""
@@ -33,15 +54,41 @@ class Ground:
         label, count = most_common(rim)
         return label if label and count >= 0.6 * rim.size else 0
 
+    def interior(self, label: int) -> Interior | None:
+        """The area of a label; None for no label and for an area that reaches the page's edge."""
+        if label not in self._interiors:
+            self._interiors[label] = self._bounded(label) if label else None
+        return self._interiors[label]
+
+    def _bounded(self, label: int) -> Interior | None:
+        height, width = self.labels.shape
+        box = Box(*(int(value) for value in self.boxes[label]))
+        if box.x0 <= 0 or box.y0 <= 0 or box.x1 >= width or box.y1 >= height or box.area > _LARGEST * width * height:
+            return None
+        area = np.asarray(self.labels[box.y0 : box.y1, box.x0 : box.x1] == label, dtype=np.uint8)
+        contours, _ = cv2.findContours(area, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        mask = np.zeros_like(area)
+        cv2.drawContours(mask, contours, -1, (1,), -1)
+        padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0,))
+        depth = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
+        return Interior(box, mask, np.asarray(depth, dtype=np.float32))
+
 
 def find_ground(rgb: Rgb) -> Ground:
     """Connected light areas and connected dark areas of a page. Outlines, text and screentone separate them."""
     gray = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    count, light = cv2.connectedComponents((gray >= _LIGHT).astype(np.uint8), connectivity=4, ltype=cv2.CV_32S)
-    _, dark = cv2.connectedComponents((gray <= _DARK).astype(np.uint8), connectivity=4, ltype=cv2.CV_32S)
+    count, light, lights, _ = _components(np.asarray(gray >= _LIGHT, dtype=np.uint8))
+    _, dark, darks, _ = _components(np.asarray(gray <= _DARK, dtype=np.uint8))
     # In place: on a long strip each copy would be 40 MB. No pixel is both light and dark.
     np.add(dark, count, out=dark, where=dark > 0)
-    return Ground(np.asarray(np.maximum(light, dark, out=light), dtype=np.int32))
+    boxes = np.concatenate([lights, darks])[:, :4].astype(np.int32)
+    boxes[:, 2:] += boxes[:, :2]
+    return Ground(np.asarray(np.maximum(light, dark, out=light), dtype=np.int32), boxes)
+
+
+def _components(mask: NDArray[np.uint8]) -> tuple[int, Labels, Labels, NDArray[np.float64]]:
+    count, labels, stats, centers = cv2.connectedComponentsWithStats(mask, connectivity=4, ltype=cv2.CV_32S)
+    return count, np.asarray(labels, dtype=np.int32), np.asarray(stats, dtype=np.int32), np.asarray(centers)
 
 
 def between(ground: Ground, first: TextLine, second: TextLine) -> bool:
@@ -51,7 +98,43 @@ def between(ground: Ground, first: TextLine, second: TextLine) -> bool:
         return False
     thin, thick = sorted((first.box.width, second.box.width))
     # Furigana beside its column has no balloon of its own, whatever the ground does there.
-    return a != b or (thin > 0.66 * thick and _waisted(ground.labels, a, first.box, second.box))
+    return a != b or (thin > 0.66 * thick and _apart(ground, a, first.box, second.box))
+
+
+def together(ground: Ground, first: TextLine, second: TextLine) -> bool:
+    """True where two lines stand in one balloon: on one bounded ground without a waist, and not lost in it."""
+    a, b = ground.under(first.box), ground.under(second.box)
+    interior = ground.interior(a) if a == b else None
+    if interior is None or interior.area > _ROOMIEST * (first.box.area + second.box.area):
+        return False
+    return not _necked(interior, first.box, second.box)
+
+
+def _apart(ground: Ground, label: int, first: Box, second: Box) -> bool:
+    interior = ground.interior(label)
+    return _waisted(ground.labels, label, first, second) if interior is None else _necked(interior, first, second)
+
+
+def _necked(interior: Interior, first: Box, second: Box) -> bool:
+    """True where the straight way between the deepest places of two lines runs through a clearly shallower one.
+
+    Between two places of a convex shape the depth is never below the lesser of theirs.
+    """
+    (x0, y0, depth0), (x1, y1, depth1) = (_deepest(interior, box) for box in (first, second))
+    steps = max(2, abs(x1 - x0), abs(y1 - y0))
+    xs = np.rint(np.linspace(x0, x1, steps)).astype(np.int64)
+    ys = np.rint(np.linspace(y0, y1, steps)).astype(np.int64)
+    return float(interior.depth[ys, xs].min()) < _NECK * min(depth0, depth1)
+
+
+def _deepest(interior: Interior, box: Box) -> tuple[int, int, float]:
+    inside = interior.box.intersection(box)
+    x, y = inside.x0 - interior.box.x0, inside.y0 - interior.box.y0
+    part = interior.depth[y : y + inside.height, x : x + inside.width]
+    if not part.size:
+        return 0, 0, 0.0
+    row, column = np.unravel_index(int(part.argmax()), part.shape)
+    return x + int(column), y + int(row), float(part[row, column])
 
 
 def _waisted(labels: Labels, label: int, first: Box, second: Box) -> bool:

@@ -7,13 +7,15 @@ the pixels (a balloon's outline between two columns) comes in as ``separated``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from translator.pipeline.types import Box, TextLine
 
 Separated = Callable[[TextLine, TextLine], bool]
 """True where something drawn, such as a balloon's outline, stands between two lines."""
+Together = Callable[[TextLine, TextLine], bool]
+"""True where two lines are known to stand in one balloon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class Gaps:
     ruby_gap: float = 0.3
     row_beside: float = 0.8
 
+    @property
+    def in_one_balloon(self) -> Gaps:
+        """Furigana stands between the columns there, and centred text starts at any height."""
+        return replace(self, beside=1.25, starts_apart=1.5, after=1.6)
+
 
 def thickness(box: Box, *, vertical: bool) -> int:
     return box.width if vertical else box.height
@@ -68,14 +75,15 @@ def group(
     *,
     vertical: bool,
     separated: Separated,
+    together: Together = lambda _first, _second: False,
     gaps: Gaps | None = None,
 ) -> tuple[Block, ...]:
     """Blocks of the lines of a page; ``vertical`` is what a line is that could be either."""
     limits = gaps or Gaps()
     columns = [line for line in lines if _direction(line, lines, vertical)]
     rows = [line for line in lines if not _direction(line, lines, vertical)]
-    upright = _blocks(columns, True, separated, limits)
-    return upright + _blocks(rows, False, separated, limits)
+    upright = _blocks(columns, True, separated, together, limits)
+    return upright + _blocks(rows, False, separated, together, limits)
 
 
 def _direction(line: TextLine, lines: Sequence[TextLine], default: bool) -> bool:
@@ -88,18 +96,29 @@ def _direction(line: TextLine, lines: Sequence[TextLine], default: bool) -> bool
     return default if votes.count(True) == votes.count(False) else votes.count(True) > votes.count(False)
 
 
-def _blocks(lines: Sequence[TextLine], vertical: bool, separated: Separated, gaps: Gaps) -> tuple[Block, ...]:
+def _blocks(
+    lines: Sequence[TextLine], vertical: bool, separated: Separated, together: Together, gaps: Gaps
+) -> tuple[Block, ...]:
     ruby = _ruby_owners(lines, vertical, separated, gaps)
     base = [line for line in lines if id(line) not in ruby]
     parent = list(range(len(base)))
     for i, first in enumerate(base):
         for j in range(i):
-            if _joined(first.box, base[j].box, vertical, gaps) and not separated(first, base[j]):
+            if _one_block(first, base[j], vertical, separated, together, gaps):
                 parent[_root(parent, i)] = _root(parent, j)
     groups: dict[int, list[TextLine]] = {}
     for i, line in enumerate(base):
         groups.setdefault(_root(parent, i), []).append(line)
     return tuple(_block(members, lines, ruby, vertical) for members in groups.values())
+
+
+def _one_block(
+    first: TextLine, second: TextLine, vertical: bool, separated: Separated, together: Together, gaps: Gaps
+) -> bool:
+    if _joined(first.box, second.box, vertical, gaps):
+        return not separated(first, second)
+    loose = vertical and _joined(first.box, second.box, vertical, gaps.in_one_balloon)
+    return loose and together(first, second)
 
 
 def _block(members: list[TextLine], lines: Sequence[TextLine], ruby: dict[int, int], vertical: bool) -> Block:

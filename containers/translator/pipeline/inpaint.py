@@ -12,10 +12,12 @@ from translator.pipeline.types import Mask, Rgb
 _FLAT_SPREAD = 14
 """Levels between the 4th and the 96th percentile of a ring that still counts as one colour (JPEG noise)."""
 _TONE_REACH = 40
-_SHADE_PX, _SAME_SHADE = 6.0, 22.0
 _RIM_REACH = 10
-_TONE_ERROR = 0.35
-"""Largest normalized mean squared difference between a tone and its shifted self (1.0 = unrelated)."""
+_FAINT = 30.0
+"""Variance of a texture below which there is nothing to keep in step with."""
+_MOST_SHIFTS, _WINDOW, _SEEN = 48, 17, 0.08
+_NOISE, _FAR, _UNLIKE = 60.0, 0.002, 0.55
+"""Squared levels that JPEG adds; what a pixel of distance costs; largest mean squared difference (1.0 = unrelated)."""
 
 
 def continue_background(crop: Rgb, text: Mask, *, grow: int, limit: int) -> Rgb:
@@ -102,61 +104,64 @@ def _one_colour(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
 
 
 def _fill_tone(out: Rgb, crop: Rgb, left: Mask, hole: Mask) -> Mask:
-    """Fill, in place, from the crop shifted by periods of its screentone, if it has one; the mask of what is left."""
+    """Fill, in place, each pixel from the shift of the crop under which its surroundings are most like themselves: a
+    screentone goes on in step, hatching along its lines. The mask of what no shift suits."""
     grey = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), np.uint8)
-    shifts = _periods(grey, hole)
-    unknown = left.copy()
-    if not shifts:
-        return unknown
+    shifts = _shifts(grey, hole)
     known = hole == 0
-    shade = _local_shade(grey, known)
-    known &= _is_of_the_tone(grey, known)
+    spread = 2 * _local_variance(grey, known) + _NOISE
+    best = np.full(grey.shape, np.inf, np.float32)
+    filled = out.copy()
     for dx, dy in shifts:
         there, here = _overlap(crop.shape[:2], dx, dy)
-        # Not from a panel border or a figure that happens to stand one period away.
-        take = (unknown[here] > 0) & known[there] & (np.abs(shade[here] - shade[there]) < _SAME_SHADE)
-        out[here][take] = crop[there][take]
-        unknown[here][take] = 0
-        if not unknown.any():
-            break
-    return unknown
+        error = _local_error(grey, known, there, here) / spread[here] + _FAR * float(np.hypot(dx, dy))
+        better = (left[here] > 0) & known[there] & (error < best[here])
+        best[here][better] = error[better]
+        filled[here][better] = crop[there][better]
+    suits = (left > 0) & (best < _UNLIKE)
+    out[suits] = filled[suits]
+    return np.where(suits, 0, left).astype(np.uint8)
 
 
-def _is_of_the_tone(grey: NDArray[np.uint8], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """False on what stands out of a tone: lines and solid parts, with a pixel around."""
-    texture = grey.astype(np.float32) - cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 4)
-    low, high = np.percentile(texture[known], (4, 96))
-    odd = ((texture < low - 16) | (texture > high + 16)).astype(np.uint8)
-    return np.asarray(cv2.dilate(odd, np.ones((3, 3), np.uint8)) == 0)
+def _local_error(
+    grey: NDArray[np.uint8], known: NDArray[np.bool_], there: tuple[slice, slice], here: tuple[slice, slice]
+) -> NDArray[np.float32]:
+    """Mean squared difference between the known surroundings of each pixel and those of its shifted self."""
+    both = (known[here] & known[there]).astype(np.float32)
+    difference = (grey[here].astype(np.float32) - grey[there].astype(np.float32)) * both
+    total, weight = _sum_around(difference * difference), _sum_around(both)
+    return np.where(weight > _SEEN * _WINDOW**2, total / np.maximum(weight, 1.0), np.inf).astype(np.float32)
 
 
-def _local_shade(grey: NDArray[np.uint8], known: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """The mean grey of the known pixels around each pixel."""
-    weight = cv2.GaussianBlur(known.astype(np.float32), (0, 0), _SHADE_PX)
-    total = cv2.GaussianBlur(grey.astype(np.float32) * known, (0, 0), _SHADE_PX)
-    return np.asarray(total / np.maximum(weight, 1e-4), np.float32)
+def _local_variance(grey: NDArray[np.uint8], known: NDArray[np.bool_]) -> NDArray[np.float32]:
+    seen = known.astype(np.float32)
+    values = grey.astype(np.float32) * seen
+    weight = np.maximum(_sum_around(seen), 1.0)
+    mean = _sum_around(values) / weight
+    return np.asarray(np.maximum(_sum_around(values * values) / weight - mean * mean, 0.0), np.float32)
 
 
-def _periods(grey: NDArray[np.uint8], hole: Mask) -> list[tuple[int, int]]:
-    """Shifts ``(dx, dy)``, best first, under which the known part of the crop repeats itself; empty for no tone."""
+def _sum_around(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(cv2.boxFilter(values, cv2.CV_32F, (_WINDOW, _WINDOW), normalize=False), np.float32)
+
+
+def _shifts(grey: NDArray[np.uint8], hole: Mask) -> list[tuple[int, int]]:
+    """Shifts ``(dx, dy)``, best first, under which the known part of the crop is more like itself than beside them."""
     known = (hole == 0).astype(np.float32)
     values = grey.astype(np.float32)
     texture = values - cv2.GaussianBlur(values, (0, 0), 4)
     spread = float((texture[known > 0] ** 2).mean()) if known.any() else 0.0
-    if spread < 100.0:
+    if spread < _FAINT:
         return []
     error = _self_difference(texture, known) / (2 * spread)
-    reach = _TONE_REACH
-    middle_y, middle_x = error.shape[0] // 2, error.shape[1] // 2
-    window = error[middle_y - reach : middle_y + reach + 1, middle_x - reach : middle_x + reach + 1]
-    if window.shape != (2 * reach + 1, 2 * reach + 1):
-        return []
-    lowest = cv2.erode(window, np.ones((3, 3), np.uint8))
-    dips = (window <= lowest) & (window < _TONE_ERROR)
-    found = [(float(window[y, x]), x - reach, y - reach) for y, x in np.argwhere(dips)]
-    periods = [(e, dx, dy) for e, dx, dy in found if max(abs(dx), abs(dy)) >= 3]
-    periods.sort(key=lambda item: (round(item[0], 2), item[1] ** 2 + item[2] ** 2, item[1], item[2]))
-    return [(dx, dy) for _, dx, dy in periods] if len(periods) >= 4 else []
+    rows, columns = (min(_TONE_REACH, extent // 2 - 1) for extent in grey.shape)
+    y, x = error.shape[0] // 2, error.shape[1] // 2
+    window = error[y - rows : y + rows + 1, x - columns : x + columns + 1]
+    dips = (window <= cv2.erode(window, np.ones((3, 3), np.uint8))) & np.isfinite(window)
+    found = [(float(window[dy, dx]), int(dx) - columns, int(dy) - rows) for dy, dx in np.argwhere(dips)]
+    far = [(e, dx, dy) for e, dx, dy in found if max(abs(dx), abs(dy)) >= 3]
+    far.sort(key=lambda item: (round(item[0], 2), item[1] ** 2 + item[2] ** 2, item[1], item[2]))
+    return [(dx, dy) for _, dx, dy in far[:_MOST_SHIFTS]]
 
 
 def _self_difference(texture: NDArray[np.float32], known: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -112,7 +112,7 @@ class TranslatedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class FinishedPage:
+class PageOutcome:
     """The page's image and document. ``image_format`` is what the image is, which may not be what was asked for."""
 
     image: bytes
@@ -165,7 +165,7 @@ class PagePipeline:
             context=tuple(context)[-CONTEXT_PAGES:],
         )
 
-    def finish(self, translated: TranslatedPage, watch: StageWatch) -> FinishedPage:
+    def finish(self, translated: TranslatedPage, watch: StageWatch) -> PageOutcome:
         """Cleans, typesets and encodes. A text that was kept is neither cleaned nor drawn. Raises ``StageError``."""
         clock = Stopwatch(watch, translated.timings_ms)
         typeset = self._typeset(translated, clock)
@@ -173,7 +173,7 @@ class PagePipeline:
             encoded = encode_page(typeset.rgb, self._settings.image_format.value)
         warnings = (*self._settings.warnings, *translated.warnings, *typeset.warnings, *encoded.warnings)
         document = self._document(translated, typeset, clock.timings_ms, warnings)
-        return FinishedPage(encoded.data, ImageFormat(encoded.format), document)
+        return PageOutcome(encoded.data, ImageFormat(encoded.format), document)
 
     def _typeset(self, translated: TranslatedPage, clock: Stopwatch) -> Typeset:
         page, stages = translated.read.page, self._stages

@@ -16,10 +16,12 @@ from translator.pipeline.types import Box, Region
 
 BY_CHARACTER = ("Jpan", "Hans", "Hant")
 """Scripts that break lines between characters."""
-MARGINS = (0.5, 0.3, 0.15)
+MARGINS = (0.42, 0.28, 0.15)
 """Distances to the balloon's edge in ems: what looks right, and what a tight balloon may have."""
 _GOOD = 0.85
 """A size of this share of the wanted one is kept, rather than going nearer to the edge."""
+_ROOMY = 1.65
+"""A balloon that could hold letters larger by so much is as roomy as any."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,21 @@ class Setting:
         return Block(self.pieces, area.transposed if self.vertical else area, margin_em)
 
     def largest_in_balloon(self, sizes: SizeRange) -> int | None:
-        """The largest size, up to the wanted one, that keeps the good margin; ``None`` for a text without a balloon."""
+        """The largest size, far enough to tell how roomy the balloon is, that keeps the good margin; ``None`` for a text
+        without a balloon."""
         if self.area is None:
             return None
-        found = self._largest(self.block(self.area, MARGINS[0]), sizes.least, sizes.wanted)
+        most = round(_ROOMY * sizes.wanted * self.scale)
+        found = self._largest(self.block(self.area, MARGINS[0]), sizes.least, most)
         return sizes.least if found is None else found
 
-    def lay_out(self, area: Area, base: int, sizes: SizeRange) -> Layout | None:
-        """Set near ``base``; off the middle, closer to the edge, smaller, and with words broken, before ``None``, which
-        says that it does not fit."""
-        most = max(sizes.least, round(base * self.scale))
+    @property
+    def shouted(self) -> bool:
+        return "!" in self.text[-4:] or "！" in self.text[-4:]
+
+    def lay_out(self, area: Area, base: int, most: int, sizes: SizeRange) -> Layout | None:
+        """Set at ``most``, or near the page's ``base``; off the middle, closer to the edge, smaller, and with words
+        broken, before ``None``, which says that it does not fit."""
         best: tuple[int, Block] | None = None
         for block in self._blocks(area):
             size = self._largest(block, sizes.least, most)

@@ -9,23 +9,36 @@ from statistics import median
 
 from translator.pipeline.types import Region
 
+_SMALL, _USUAL, _LARGE = 0.022, 0.026, 0.031
+_OF_SOURCE = 0.7
+"""Size of Latin letters for a line of source letters whose box is 1 px thick: detectors' boxes have some air around."""
+_GROWTH = ((1.1, 1.1), (1.25, 1.2), (1.5, 1.25))
+_SHOUTED = ((1.1, 1.1), (1.25, 1.2), (1.4, 1.35))
+"""By how much a text grows in a balloon that could hold it larger by so much: in steps, so that sizes stay few."""
+
 
 @dataclass(frozen=True, slots=True)
 class SizeRange:
-    """Sizes in pixels: ``least`` is readable, ``wanted`` is what a printed book would use on such a page."""
+    """Sizes in pixels: ``least`` is readable, ``wanted`` is what a letterer would use on such a page."""
 
     least: int
     wanted: int
 
+    @property
+    def most(self) -> int:
+        """What an ordinary text may grow to where its balloon is roomy."""
+        return round(self.wanted * _GROWTH[-1][1])
 
-def size_range(width: int, height: int) -> SizeRange:
-    """For a page of ``width`` x ``height``: 2.4 % of a page's width is wanted, 1.4 % at least.
+
+def size_range(width: int, height: int, letter_px: float = 0.0) -> SizeRange:
+    """For a page of ``width`` x ``height``: what the source's letters of ``letter_px`` suggest, within 2.2 to 3.1 % of
+    the page's width, 2.6 % where nothing is known (0.0); 1.4 % at least.
 
     A printed volume sets about 8 pt on 127 mm. Spreads hold two pages side by side.
     """
     unit = width / 2 if 1.15 < width / max(1, height) < 1.8 and width > 1000 else width
-    wanted = max(9, round(unit * 0.024))
-    return SizeRange(least=max(7, round(unit * 0.014)), wanted=wanted)
+    share = _USUAL if letter_px <= 0 else min(max(_OF_SOURCE * letter_px / max(1.0, unit), _SMALL), _LARGE)
+    return SizeRange(least=max(7, round(unit * 0.014)), wanted=max(9, round(unit * share)))
 
 
 def largest(least: int, most: int, fits: Callable[[int], bool]) -> int | None:
@@ -48,6 +61,21 @@ def base_size(largest_sizes: Sequence[int], sizes: SizeRange) -> int:
     ranked = sorted(min(size, sizes.wanted) for size in largest_sizes)
     common = ranked[min(len(ranked) - 1, math.floor(len(ranked) * 0.3))]
     return max(common, math.ceil(sizes.wanted * 0.82))
+
+
+def grown(base: int, reached: int | None, *, shouted: bool) -> int:
+    """The size for a text that could be set at ``reached`` (``None``: it has no balloon to fill)."""
+    if reached is None:
+        return base
+    steps = [by for room, by in (_SHOUTED if shouted else _GROWTH) if reached >= room * base]
+    return round(base * max(steps, default=1.0))
+
+
+def usual_letter_px(regions: Sequence[Region]) -> float:
+    """The median thickness of the page's source lines in balloons, of all lines where there are none; 0.0 without."""
+    spoken = [px for region in regions if region.balloon is not None and (px := _letter_px(region)) > 0]
+    known = spoken or [px for region in regions if (px := _letter_px(region)) > 0]
+    return float(median(known)) if known else 0.0
 
 
 def emphasis(regions: Sequence[Region]) -> dict[str, float]:

@@ -6,8 +6,7 @@ ends, images are RGB ``uint8`` arrays of shape ``(height, width, 3)``, masks ``u
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -256,15 +255,3 @@ class Typeset:
     rgb: Rgb
     placements: tuple[Placement, ...]
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PageOutcome:
-    """A finished page: ``image`` encoded as ``content_type``, ``document`` its page document (JSON)."""
-
-    number: int
-    image: bytes
-    content_type: str
-    document: bytes
-    warnings: tuple[str, ...] = ()
-    timings_ms: Mapping[str, int] = field(default_factory=dict)

@@ -7,7 +7,8 @@ named in the warnings.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -18,13 +19,14 @@ from translator.pipeline.layout import Layout
 from translator.pipeline.letters import blend, ink_of, placed_line
 from translator.pipeline.setting import BY_CHARACTER, Setting
 from translator.pipeline.shape import Area, balloon_area, rectangle_area
-from translator.pipeline.sizes import base_size, emphasis, size_range
+from translator.pipeline.sizes import base_size, emphasis, grown, size_range, usual_letter_px
 from translator.pipeline.types import Box, Kind, Origin, Placement, Region, Rgb, Translation, Typeset
 from translator.pipeline.wording import latin_wording, wide_wording
 
 _Colour = tuple[int, int, int]
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 _STROKE_EM = 0.13
+_NEARLY = 0.7
 _BUSY = 0.02
 """Share of edge pixels under a text from which it gets an outline."""
 
@@ -53,6 +55,24 @@ class BalloonTypesetter:
         return _PageSetting(self._fonts, plate, regions, target).run(translations)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The page's ``base`` size and, by region, the size that each text would like."""
+
+    base: int
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A text with its lines, before anything is drawn."""
+
+    setting: Setting
+    area: Area
+    layout: Layout
+    overflow: bool
+
+
 class _PageSetting:
     """The work on one page."""
 
@@ -60,7 +80,7 @@ class _PageSetting:
         self.fonts, self.plate, self.target = fonts, plate, target
         self.regions = {region.id: region for region in regions}
         self.height, self.width = plate.shape[:2]
-        self.sizes = size_range(self.width, self.height)
+        self.sizes = size_range(self.width, self.height, usual_letter_px(regions))
         self.script = script_of(target)
         self.page = plate.copy()
         self.warnings: list[str] = []
@@ -69,8 +89,20 @@ class _PageSetting:
         settings = self._settings(translations)
         reached = [setting.largest_in_balloon(self.sizes) for setting in settings]
         base = base_size([size for size in reached if size is not None], self.sizes)
-        placements = tuple(self._set(setting, base, settings) for setting in settings)
+        plan = _Plan(base, self._planned(settings, reached, base))
+        laid = [self._lay(setting, plan, settings) for setting in settings]
+        laid = [self._evened(one, laid, plan) for one in laid]
+        placements = tuple(self._draw(one) for one in laid)
         return Typeset(self.page, placements, tuple(self.warnings))
+
+    def _planned(self, settings: Sequence[Setting], reached: Sequence[int | None], base: int) -> dict[str, int]:
+        """The size each text would like: the page's, more for what was drawn larger or has a roomy balloon."""
+        planned = {}
+        for setting, size in zip(settings, reached, strict=True):
+            own = max(self.sizes.least, round(base * setting.scale))
+            grows = setting.region.kind is not Kind.PAGE_NUMBER
+            planned[setting.region.id] = grown(own, size, shouted=setting.shouted) if grows else own
+        return planned
 
     def _settings(self, translations: Sequence[Translation]) -> list[Setting]:
         scales = emphasis(list(self.regions.values()))
@@ -107,29 +139,36 @@ class _PageSetting:
         others = [other.box for other in self.regions.values() if _shares_balloon(region, other)]
         return balloon_area(self.plate, region.balloon, region.box, others)
 
-    def _set(self, setting: Setting, base: int, settings: Sequence[Setting]) -> Placement:
-        area = setting.area if setting.area is not None else self._free_area(setting, base, settings)
-        laid = setting.lay_out(area, base, self.sizes)
-        overflow = laid is None
-        if laid is None:
-            self.warnings.append(
-                f"typeset: region {setting.region.id}: the text does not fit; set at the smallest size"
-            )
-            area = self._free_area(setting, self.sizes.least, settings)
-            laid = setting.spill(area, self.sizes.least)
-        return self._draw(setting, area, laid, overflow=overflow)
+    def _lay(self, setting: Setting, plan: _Plan, settings: Sequence[Setting]) -> _Laid:
+        most = plan.sizes[setting.region.id]
+        area = setting.area if setting.area is not None else self._free_area(setting, most, settings)
+        layout = setting.lay_out(area, plan.base, most, self.sizes)
+        if layout is not None:
+            return _Laid(setting, area, layout, overflow=False)
+        self.warnings.append(f"typeset: region {setting.region.id}: the text does not fit; set at the smallest size")
+        area = self._free_area(setting, self.sizes.least, settings)
+        return _Laid(setting, area, setting.spill(area, self.sizes.least), overflow=True)
+
+    def _evened(self, one: _Laid, laid: Sequence[_Laid], plan: _Plan) -> _Laid:
+        """Texts in one balloon have one size, where that takes little off the larger one."""
+        joined = [other.layout.size for other in laid if _shares_balloon(one.setting.region, other.setting.region)]
+        size = min(joined, default=one.layout.size)
+        if one.overflow or not _NEARLY * one.layout.size <= size < one.layout.size:
+            return one
+        layout = one.setting.lay_out(one.area, min(plan.base, size), size, self.sizes)
+        return one if layout is None else replace(one, layout=layout)
 
     def _free_area(self, setting: Setting, size: int, settings: Sequence[Setting]) -> Area:
         own = setting.region.box
         if setting.vertical:
             return rectangle_area(own.pad(size // 4, width=self.width, height=self.height))
-        wanted = round(size * setting.scale)
-        pens = [setting.pen(px) for px in sorted({wanted, max(self.sizes.least, round(wanted * 0.85))}, reverse=True)]
+        pens = [setting.pen(px) for px in sorted({size, max(self.sizes.least, round(size * 0.85))}, reverse=True)]
         measured = [(pen.measured(setting.pieces), pen.leading) for pen in pens]
         taken = [other.ground for other in settings if other.region.id != setting.region.id]
         return free_area(self.plate, own, taken, measured)
 
-    def _draw(self, setting: Setting, area: Area, laid: Layout, *, overflow: bool) -> Placement:
+    def _draw(self, one: _Laid) -> Placement:
+        setting, area, laid, overflow = one.setting, one.area, one.layout, one.overflow
         pen = setting.pen(laid.size)
         inks = [ink_of(line, pen) for line in laid.lines]
         lines = tuple(placed_line(line, ink) for line, ink in zip(laid.lines, inks, strict=True))

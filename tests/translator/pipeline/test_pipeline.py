@@ -12,7 +12,7 @@ from PIL import Image
 from contract.document import PageDocument
 from contract.image_format import ImageFormat
 from tests.translator.tiny_stages import Script, SilentWatch, TinyFactory, image
-from translator.pipeline.pipeline import FinishedPage, PagePipeline, PageSettings, Pairs
+from translator.pipeline.pipeline import PageOutcome, PagePipeline, PageSettings, Pairs
 from translator.pipeline.protocols import StageError
 from translator.pipeline.types import Origin, Reading, Ruby, Translation
 from translator.pipeline.watch import Stopped
@@ -23,7 +23,7 @@ def run(
     data: bytes = b"",
     context: Sequence[Pairs] = (),
     settings: PageSettings | None = None,
-) -> FinishedPage:
+) -> PageOutcome:
     stages = TinyFactory(script).stages(source="ja", target="en", translator="default", memory=None)
     pipeline, watch = PagePipeline(stages, settings or PageSettings()), SilentWatch()
     return pipeline.finish(pipeline.translate(pipeline.read(data or image(), 1, watch), context, watch), watch)
