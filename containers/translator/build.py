@@ -10,6 +10,7 @@ from translator.engines.geometric_orderer import GeometricOrderer
 from translator.engines.gloss import Gloss
 from translator.engines.keyless import KeylessTranslator
 from translator.engines.ppocr_detector import DetectorSettings, PpOcrDetector
+from translator.engines.ppocr_models import Device
 from translator.engines.ppocr_reader import PpOcrReader, ReaderSettings
 from translator.pipeline.alphabets import LANGUAGES
 from translator.pipeline.clean import CropCleaner
@@ -32,9 +33,9 @@ class Engines:
     """The default engines, as a :class:`~translator.stages.StageFactory`. Jobs share the loaded models."""
 
     def __init__(self, config: Config) -> None:
-        threads = config.threads_a_reader
-        self._detector = PpOcrDetector(DetectorSettings(threads=threads))
-        self._reader = PpOcrReader(ReaderSettings(threads=threads))
+        threads, device = config.threads_a_reader, Device(config.device)
+        self._detector = PpOcrDetector(DetectorSettings(threads=threads, device=device))
+        self._reader = PpOcrReader(ReaderSettings(threads=threads, device=device))
         self._orderer, self._cleaner = GeometricOrderer(), CropCleaner()
         self._typesetter = BalloonTypesetter(FontBook(config.fonts_dir))
         self._gloss = Gloss()

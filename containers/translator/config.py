@@ -10,6 +10,8 @@ from contract.signing import Secret
 from translator.pipeline.decode import MAX_PIXELS
 
 MIN_TOKEN = 16
+DEVICES = ("auto", "cpu", "cuda")
+"""``auto`` takes a GPU where onnxruntime has one that works; ``cuda`` refuses to start without."""
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -34,6 +36,7 @@ class Config:
     port: int = 8080
     max_jobs: int = 1
     threads: int = 2
+    device: str = "auto"
     fonts_dir: Path = _ROOT / "fonts"
     dict_dir: Path = _ROOT / "dict"
     max_page_pixels: int = MAX_PIXELS
@@ -63,6 +66,7 @@ class Config:
             port=_integer(env, "PORT", 8080, low=0, high=65_535),
             max_jobs=_integer(env, "MAX_JOBS", 1, low=1, high=64),
             threads=_integer(env, "THREADS", 2, low=1, high=256),
+            device=_choice(env, "DEVICE", DEVICES),
             fonts_dir=_folder(env, "FONTS_DIR", _ROOT / "fonts"),
             dict_dir=_folder(env, "DICT_DIR", _ROOT / "dict"),
             max_page_pixels=_integer(env, "MAX_PAGE_PIXELS", MAX_PIXELS, low=1, high=1_000_000_000),
@@ -96,6 +100,14 @@ def _integer(env: Mapping[str, str], key: str, default: int, *, low: int, high: 
     if not low <= value <= high:
         raise ConfigError(key, f"not between {low} and {high}")
     return value
+
+
+def _choice(env: Mapping[str, str], key: str, choices: tuple[str, ...]) -> str:
+    """One of ``choices``; the first where the key is missing."""
+    text = (env.get(key) or choices[0]).lower()
+    if text not in choices:
+        raise ConfigError(key, f"not one of {', '.join(choices)}")
+    return text
 
 
 def _folder(env: Mapping[str, str], key: str, default: Path) -> Path:

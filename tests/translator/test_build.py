@@ -6,6 +6,7 @@ import io
 import json
 from pathlib import Path
 
+import onnxruntime
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
@@ -14,6 +15,7 @@ from tests.support.processes import ROOT
 from tests.translator.tiny_stages import SilentWatch
 from translator.build import Engines, load_engines, reading_language
 from translator.config import Config
+from translator.engines.ppocr_models import DeviceUnavailableError
 from translator.pipeline.pipeline import PagePipeline, PageSettings
 from translator.stages import BadMemory, Unsupported
 
@@ -63,6 +65,18 @@ def test_a_memory_that_is_none_is_refused(engines: Engines, memory: bytes) -> No
 def test_each_stage_has_a_name(engines: Engines) -> None:
     assert set(engines.engines) == {"detect", "read", "order", "translate", "clean", "typeset"}
     assert all(engines.engines.values())
+
+
+def test_the_names_say_what_the_models_run_on(engines: Engines) -> None:
+    expected = "cuda" if "CUDAExecutionProvider" in onnxruntime.get_available_providers() else "cpu"
+    assert {engines.engines[stage] for stage in ("detect", "read")} == {f"PP-OCRv6-small ({expected})"}
+
+
+def test_a_gpu_that_is_asked_for_and_not_there_stops_the_start() -> None:
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this onnxruntime can use a GPU")
+    with pytest.raises(DeviceUnavailableError, match="CUDAExecutionProvider"):
+        load_engines(Config(device="cuda"))
 
 
 def test_a_sentence_of_the_memory_is_read_found_and_set(engines: Engines) -> None:

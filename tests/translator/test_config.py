@@ -15,6 +15,7 @@ GOOD = {"CALLBACK_SECRETS": CALLBACK, "INTERNAL_TOKEN": INTERNAL_TOKEN}
 def test_the_defaults_serve_this_machine_only() -> None:
     config = Config.from_env(GOOD)
     assert (config.host, config.port, config.max_jobs, config.threads) == ("127.0.0.1", 8080, 1, 2)
+    assert config.device == "auto"
     assert (config.fonts_dir / "manifest.json").is_file()
 
 
@@ -28,8 +29,9 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         "DRAIN_S": "7",
     }
     folders = {"FONTS_DIR": str(tmp_path), "DICT_DIR": str(tmp_path)}
-    config = Config.from_env({**GOOD, **numbers, **folders, "HOST": "0.0.0.0"})
+    config = Config.from_env({**GOOD, **numbers, **folders, "HOST": "0.0.0.0", "DEVICE": "CUDA"})
     assert (config.port, config.max_jobs, config.threads) == (0, 3, 4)
+    assert config.device == "cuda"
     assert (config.max_page_pixels, config.max_page_bytes, config.drain_s) == (5, 6, 7.0)
     assert (config.host, config.fonts_dir, config.dict_dir) == ("0.0.0.0", tmp_path, tmp_path)
 
@@ -49,6 +51,7 @@ def test_one_way_in_is_enough(only: str) -> None:
         ("THREADS", "1.5"),
         ("MAX_PAGE_PIXELS", "0"),
         ("MAX_PAGE_BYTES", "lots"),
+        ("DEVICE", "tpu"),
         ("FONTS_DIR", "/no/such/folder"),
         ("DICT_DIR", "/no/such/folder"),
         ("CALLBACK_SECRETS", "whsec_c2hvcnQ="),

@@ -176,7 +176,14 @@ class TinyTypesetter:
         self._script = script
 
     def typeset(
-        self, plate: Rgb, regions: Sequence[Region], translations: Sequence[Translation], *, target: str
+        self,
+        plate: Rgb,
+        regions: Sequence[Region],
+        translations: Sequence[Translation],
+        *,
+        target: str,
+        panels: Sequence[Box] = (),
+        kept: Sequence[Box] = (),
     ) -> Typeset:
         page = int(translations[0].text.split()[1]) if translations[0].text.startswith("page ") else 0
         self._script.act("typeset", page)

@@ -9,7 +9,7 @@ from statistics import median
 
 from translator.engines.ppocr_lines import Cut, find_lines
 from translator.engines.ppocr_map import MapSize, TextMapper
-from translator.engines.ppocr_models import DETECTOR, model_path, open_model
+from translator.engines.ppocr_models import DETECTOR, Device, engine_name, model_path, open_model
 from translator.pipeline.balloons import find_balloons
 from translator.pipeline.extent import whole_lines
 from translator.pipeline.furigana import part_ruby
@@ -31,9 +31,10 @@ class Air:
 
 @dataclass(frozen=True, slots=True)
 class DetectorSettings:
-    """``threads`` of onnxruntime, the size the network sees, and the cut from probability to lines."""
+    """``threads`` and ``device`` of onnxruntime, the size the network sees, the cut from probability to lines."""
 
     threads: int = 2
+    device: Device = Device.CPU
     size: MapSize = field(default_factory=MapSize)
     cut: Cut = field(default_factory=Cut)
     air: Air = field(default_factory=Air)
@@ -42,11 +43,10 @@ class DetectorSettings:
 class PpOcrDetector:
     """Implements ``Detector``. Every text found is a region: whether it can be read is the reader's to say."""
 
-    name = "ppocr-v6-small"
-
     def __init__(self, settings: DetectorSettings | None = None) -> None:
         self._settings = settings or DetectorSettings()
-        session = open_model(model_path(DETECTOR), threads=self._settings.threads)
+        session = open_model(model_path(DETECTOR), threads=self._settings.threads, device=self._settings.device)
+        self.name = engine_name(session)
         self._mapper = TextMapper(session, size=self._settings.size)
 
     def detect(self, page: Page) -> Detection:
@@ -70,7 +70,7 @@ def assemble(page: Page, lines: Sequence[TextLine], *, air: Air) -> Detection:
         ),
         key=_top_right,
     )
-    balloons = find_balloons(page.rgb, [block.lines + block.ruby for block in blocks])
+    balloons = find_balloons(page.rgb, [block.lines + block.ruby for block in blocks], ground)
     covers = [block.box if balloon is None else balloon.box for block, balloon in zip(blocks, balloons, strict=True)]
     panels = find_panels(page.rgb, covers)
     usual = _usual_thickness(blocks)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from translator.engines.ppocr_models import RECOGNIZER, model_path, open_model
+from translator.engines.ppocr_models import RECOGNIZER, Device, engine_name, model_path, open_model
 from translator.engines.ppocr_recognizer import LineRecognizer
 from translator.engines.ppocr_repair import LineText, repair
 from translator.pipeline.alphabets import allowed
@@ -33,6 +33,7 @@ class ReaderSettings:
 
     language: str = "ja"
     threads: int = 2
+    device: Device = Device.CPU
     least: float = 0.5
     least_short: float = 0.25
 
@@ -40,20 +41,19 @@ class ReaderSettings:
 class PpOcrReader:
     """Implements ``Reader``. A region in which nothing could be read gets an empty text and its low confidence."""
 
-    name = "ppocr-v6-small"
-
     def __init__(self, settings: ReaderSettings | None = None) -> None:
         settings = settings or ReaderSettings()
-        self._take(settings, LineRecognizer(open_model(model_path(RECOGNIZER), threads=settings.threads)))
+        session = open_model(model_path(RECOGNIZER), threads=settings.threads, device=settings.device)
+        self._take(settings, LineRecognizer(session), engine_name(session))
 
-    def _take(self, settings: ReaderSettings, recognizer: LineRecognizer) -> None:
-        self._settings, self._recognizer = settings, recognizer
+    def _take(self, settings: ReaderSettings, recognizer: LineRecognizer, name: str) -> None:
+        self._settings, self._recognizer, self.name = settings, recognizer, name
         self._mask = recognizer.mask(allowed(settings.language, recognizer.characters))
 
     def for_language(self, language: str) -> PpOcrReader:
         """A reader of another source language that shares this one's model; raises ``UnknownAlphabetError``."""
         other = object.__new__(PpOcrReader)
-        other._take(replace(self._settings, language=language), self._recognizer)
+        other._take(replace(self._settings, language=language), self._recognizer, self.name)
         return other
 
     def read(self, page: Page, detection: Detection) -> tuple[Reading, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from translator.engines.ppocr_recognizer import Character, LineRecognizer
-from translator.pipeline.glyphs import Cell, LineInk, around, dashes, kana_of_right_size, unread, upright
+from translator.pipeline.glyphs import Cell, LineInk, around, dashes, kana_of_right_size, side_by_side, unread, upright
 from translator.pipeline.types import Rgb
 
 _EXCLAMATIONS = frozenset("!?！？‼⁇⁈⁉")
@@ -119,8 +120,17 @@ def _answer(question: _Question, answer: Sequence[Character], texts: list[str]) 
     inside = 0 <= question.index < len(texts)
     if not inside and question.index > 0:
         _add(texts, question.index, text)
+    elif inside and question.count == len(text) == 1 and _kinds(text + texts[question.index]) == {"!", "?"}:
+        # One look saw the one mark, the other look the other: that is so where both are there.
+        if side_by_side(question.crop):
+            texts[question.index] = "！？"
     elif inside and len(text) > question.count:
         texts[question.index : question.index + question.count] = [text] + [""] * (question.count - 1)
+
+
+def _kinds(marks: str) -> set[str]:
+    """Which of the two marks a text has, whatever its width."""
+    return {mark for mark in "!?" if mark in unicodedata.normalize("NFKC", marks)}
 
 
 def _line_text(parts: Sequence[str], line: Sequence[Character]) -> LineText:

@@ -8,20 +8,83 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from translator.pipeline.ground import most_common, ring
+from translator.pipeline.ground import Ground, Interior, most_common, ring
 from translator.pipeline.types import Balloon, Box, Rgb, TextLine
 
 _TOLERANCE = 26
 _OUTLINED, _REACH = 0.7, 7
 _OFF_CENTRE, _ROOMIER, _LARGEST = 0.3, 1.25, 24
+_HELD, _FULLER = 0.8, 0.06
+_OPENINGS = (5, 9, 15)
+"""Gaps of an outline that are closed, pixels; more is closed only where the shape gets clearly fuller by it."""
 _USUAL = 1200
 """Short side of a page on which an outline's gaps are the few pixels that ``_balloon`` tries to close."""
 
 
-def find_balloons(rgb: Rgb, texts: Sequence[Sequence[TextLine]]) -> tuple[Balloon | None, ...]:
-    """The balloon of each text block (its lines), None for text over art."""
+def find_balloons(
+    rgb: Rgb, texts: Sequence[Sequence[TextLine]], ground: Ground | None = None
+) -> tuple[Balloon | None, ...]:
+    """The balloon of each text block (its lines), None for text over art.
+
+    Where ``ground`` already has a bounded area with no other text in it, that area is the balloon.
+    """
     boxes = [_hull(lines) for lines in texts]
-    return tuple(_balloon(rgb, box, [other for other in boxes if other is not box]) for box in boxes)
+    labels = [0 if ground is None else _label(ground, lines) for lines in texts]
+    out = []
+    for box, label in zip(boxes, labels, strict=True):
+        alone = ground is not None and label > 0 and labels.count(label) == 1
+        found = _of_interior(rgb, ground.interior(label), box) if ground is not None and alone else None
+        out.append(found or _balloon(rgb, box, [other for other in boxes if other is not box]))
+    return tuple(out)
+
+
+def _label(ground: Ground, lines: Sequence[TextLine]) -> int:
+    """The ground that most of a text's lines stand on, 0 for none."""
+    label, _ = most_common(np.array([ground.under(line.box) for line in lines], dtype=np.int32))
+    return label
+
+
+def _of_interior(rgb: Rgb, interior: Interior | None, text: Box) -> Balloon | None:
+    """The balloon that a bounded area is, if it holds the text about in its middle and its shape is full enough."""
+    if interior is None or interior.box.intersection(text).area < _HELD * text.area:
+        return None
+    box = interior.box
+    inner = _shift(text, -box.x0, -box.y0)
+    unit = max(1.0, min(rgb.shape[:2]) / _USUAL)
+    contour = _shape(_fullest(interior.mask, inner, unit), inner)
+    if contour is None or not _holds(contour, inner):
+        return None
+    colours = rgb[box.y0 : box.y1, box.x0 : box.x1][interior.mask > 0]
+    return _as_balloon(contour, box, np.median(colours, axis=0).astype(np.int16))
+
+
+def _fullest(mask: NDArray[np.uint8], text: Box, unit: float) -> NDArray[np.uint8]:
+    """``mask`` without what it runs out into through a gap of its outline, where that makes it clearly fuller."""
+    best, fullness = mask, _fullness(_largest(mask))
+    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0,))
+    for width in _OPENINGS:
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(width * unit), round(width * unit)))
+        opened = np.asarray(cv2.morphologyEx(padded, cv2.MORPH_OPEN, kernel)[1:-1, 1:-1], dtype=np.uint8)
+        _, labels = cv2.connectedComponents(opened, connectivity=4, ltype=cv2.CV_32S)
+        inside = labels[max(0, text.y0) : text.y1, max(0, text.x0) : text.x1]
+        if not (inside > 0).any():
+            break
+        label, count = most_common(np.asarray(inside[inside > 0], dtype=np.int32))
+        part = np.asarray(labels == label, dtype=np.uint8)
+        if count >= _HELD * inside.size and _fullness(_largest(part)) >= fullness + _FULLER:
+            best, fullness = part, _fullness(_largest(part))
+    return best
+
+
+def _fullness(contour: NDArray[np.int32]) -> float:
+    """The share of its convex hull that an outline fills."""
+    hull = cv2.contourArea(cv2.convexHull(contour))
+    return cv2.contourArea(contour) / hull if hull > 0 else 0.0
+
+
+def _largest(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return np.asarray(max(contours, key=cv2.contourArea), dtype=np.int32)
 
 
 def _hull(lines: Sequence[TextLine]) -> Box:
@@ -44,12 +107,15 @@ def _balloon(rgb: Rgb, text: Box, others: Sequence[Box]) -> Balloon | None:
     flat = np.asarray((np.abs(crop.astype(np.int16) - fill).max(axis=2) <= _TOLERANCE), dtype=np.uint8)
     neighbours = [_shift(other, -window.x0, -window.y0) for other in others if window.intersection(other).area]
     unit = max(1.0, min(height, width) / _USUAL)
-    for opening in (0, 5, 9, 15):
+    best: NDArray[np.int32] | None = None
+    for opening in (0, *_OPENINGS):
         area = _area_around(flat, inner, neighbours, round(opening * unit))
         contour = None if area is None else _contour(area, inner)
-        if contour is not None and _outlined(contour, flat, neighbours) and _holds(contour, inner):
-            return _as_balloon(contour, window, fill)
-    return None
+        if contour is None or not _outlined(contour, flat, neighbours) or not _holds(contour, inner):
+            continue
+        if best is None or _fullness(contour) >= _fullness(best) + _FULLER:
+            best = contour
+    return None if best is None else _as_balloon(best, window, fill)
 
 
 def _shift(box: Box, dx: int, dy: int) -> Box:
@@ -114,8 +180,11 @@ def _contour(area: NDArray[np.uint8], text: Box) -> NDArray[np.int32] | None:
     rim = np.concatenate([area[0], area[-1], area[:, 0], area[:, -1]])
     if rim.mean() > 0.12:
         return None
-    contours, _ = cv2.findContours(area, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    contour = np.asarray(max(contours, key=cv2.contourArea), dtype=np.int32)
+    return _shape(area, text)
+
+
+def _shape(area: NDArray[np.uint8], text: Box) -> NDArray[np.int32] | None:
+    contour = _largest(area)
     size = cv2.contourArea(contour)
     hull = cv2.contourArea(cv2.convexHull(contour))
     if hull <= 0 or size > _LARGEST * text.area:

@@ -1,7 +1,7 @@
-"""Removes text: a flat fill inside plain balloons, a continued background elsewhere.
+"""Removes text: a flat fill in plain balloons and on plain grounds, a continued background elsewhere.
 
 Only pixels within :func:`margin_px` of the text mask are changed, and none on a balloon's outline. Farther away only:
-strokes that the mask has missed in the lines of a plain balloon, the light rim that letters on art have around them,
+strokes that the mask has missed in the lines of a plain balloon or ground, the light rim of letters on art,
 and, by a few levels and within :func:`reach_px`, the JPEG ringing in a plain balloon. Work goes by crops around each
 region, so a strip of 14,000 px takes no more memory than its largest text block.
 """
@@ -28,6 +28,8 @@ from translator.pipeline.strokes import (
 from translator.pipeline.types import Balloon, Box, Detection, Mask, Page, Region, Rgb
 
 _PLAIN_SHARE = 0.7
+_LONGEST_EM = 3.2
+"""No stroke of a letter, a long dash included, is straight for so many letters' width."""
 
 
 def margin_px(page: Page) -> int:
@@ -53,10 +55,30 @@ class CropCleaner:
         every = np.zeros_like(detection.mask)
         for place in places:
             every[place.window] |= place.text
+        kept = _kept_lines(detection, regions)
         for place in places:
             others = np.where(place.text > 0, 0, every[place.window]).astype(np.uint8)
+            staying = kept[place.window] > 0
+            before = plate[place.window][staying]
             _clean_region(plate, page, place, others, margin)
+            plate[place.window][staying] = before
         return plate
+
+
+def _kept_lines(detection: Detection, regions: Sequence[Region]) -> Mask:
+    """Where only the lines of texts stand that are not to be cleaned."""
+    asked = {region.id for region in regions}
+    kept = np.zeros_like(detection.mask)
+    for value, group in ((255, [r for r in detection.regions if r.id not in asked]), (0, regions)):
+        for line in (line for region in group for line in (*region.lines, *region.ruby)):
+            kept[max(0, line.box.y0) : line.box.y1, max(0, line.box.x0) : line.box.x1] = value
+    return kept
+
+
+def _letter_px(region: Region) -> float:
+    """The width of a column, the height of a row."""
+    across = [line.box.width if region.vertical else line.box.height for line in region.lines]
+    return float(np.median(across)) if across else float(min(region.box.width, region.box.height))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +99,12 @@ def _place_of(page: Page, mask: Mask, region: Region, margin: int) -> _Place:
     text_box = text_box_of(region).pad(margin, width=page.width, height=page.height)
     crop = text_box.pad(CONTEXT_PX, width=page.width, height=page.height)
     marked = mask[crop.y0 : crop.y1, crop.x0 : crop.x1]
-    return _Place(region, text_box, crop, own_marks(marked, region, text_box, crop))
+    return _Place(
+        region,
+        text_box,
+        crop,
+        own_marks(marked, region, text_box, crop, page.rgb[crop.y0 : crop.y1, crop.x0 : crop.x1]),
+    )
 
 
 def _clean_region(plate: Rgb, page: Page, place: _Place, others: Mask, margin: int) -> None:
@@ -88,6 +115,7 @@ def _clean_region(plate: Rgb, page: Page, place: _Place, others: Mask, margin: i
         text = text | strokes_in_lines(region, view, balloon, crop)
     else:
         lines = [line.box.intersection(crop) for line in (*region.lines, *region.ruby)]
+        lines.append(region.box.intersection(crop))
         ground = plain_ground(
             page.rgb[place.window],
             text,
@@ -96,24 +124,25 @@ def _clean_region(plate: Rgb, page: Page, place: _Place, others: Mask, margin: i
         if ground is not None:
             _fill(view, ground.strokes, ground.inside, ground.colour, margin)
             return
-    art = crossing_art(page.rgb[place.window], text, place.text_box, crop)
+    longest = round(_LONGEST_EM * _letter_px(region))
+    art = crossing_art(page.rgb[place.window], text, place.text_box, crop, longest)
     text = np.where(art > 0, 0, text).astype(np.uint8)
     if text.any():
         kept = dilate(art, 1) > 0
         before = view[kept]
-        _remove(view, text, others, balloon, crop, margin)
+        _remove(view, text, others, balloon, place, margin)
         view[kept] = before
 
 
-def _remove(view: Rgb, text: Mask, others: Mask, balloon: Balloon | None, crop: Box, margin: int) -> None:
+def _remove(view: Rgb, text: Mask, others: Mask, balloon: Balloon | None, place: _Place, margin: int) -> None:
     """Take ``text`` off ``view``, in place. ``others``, the other texts, are no background to continue."""
     if balloon is not None and balloon.fill_rgb is not None:
-        interior = interior_of(balloon, crop)
+        interior = interior_of(balloon, place.crop)
         _fill(view, text, interior, balloon.fill_rgb, margin)
         # What hangs out of the balloon is left for below; what lies on the outline stays, so that the outline does.
         text = np.where(dilate(interior, 2 * margin) > 0, 0, text).astype(np.uint8)
     if text.any():
-        text = without_dots(text)
+        text = without_dots(text, _letter_px(place.region))
         rimmed = rimmed_letters(view, text)
         letters = text if rimmed is None else rimmed
         filled = continue_background(view, letters | others, grow=max(2, margin - 1), limit=margin)

@@ -12,6 +12,8 @@ from translator.pipeline.ground import Ground
 from translator.pipeline.grouping import is_tall
 from translator.pipeline.types import Box, TextLine
 
+_MARK = 0.6
+"""A full stop or a dot at the end of a column is found as a line of its own: its size, in the column's thickness."""
 _REACH, _GAP, _SIDE, _WIDEST = 3.0, 0.45, 0.2, 0.5
 """In line thicknesses: how far a mark may reach, how wide a gap may be, the sides left out, the widest mark."""
 
@@ -21,7 +23,16 @@ def whole_lines(lines: Sequence[TextLine], ground: Ground) -> tuple[TextLine, ..
 
     Only a clear column on one ground is grown, and never into another line: over art any stroke could follow.
     """
-    return tuple(_whole(line, [other.box for other in lines if other is not line], ground) for line in lines)
+    grown = [_whole(line, [other.box for other in lines if other is not line], ground) for line in lines]
+    columns = [line.box for line, before in zip(grown, lines, strict=True) if line is not before]
+    return tuple(line for line in grown if not any(_is_mark_of(line.box, column) for column in columns))
+
+
+def _is_mark_of(small: Box, column: Box) -> bool:
+    """True for a box no larger than a mark, most of it in a column."""
+    return max(small.width, small.height) <= _MARK * column.width and (
+        column.intersection(small).area >= 0.7 * small.area
+    )
 
 
 def _whole(line: TextLine, others: Sequence[Box], ground: Ground) -> TextLine:
@@ -31,7 +42,10 @@ def _whole(line: TextLine, others: Sequence[Box], ground: Ground) -> TextLine:
     box = line.box
     for down in (True, False):
         grown = _grown(box, ground, label, down=down)
-        if all(grown.intersection(other).area == box.intersection(other).area for other in others):
+        if all(
+            grown.intersection(other).area == box.intersection(other).area or _is_mark_of(other, grown)
+            for other in others
+        ):
             box = grown
     return line if box == line.box else replace(line, box=box, polygon=box.polygon)
 

@@ -19,10 +19,11 @@ _NOT_AT_START = frozenset(
 _NOT_AT_END = frozenset("（［｛〔〈《「『【〘〖‘“([{$£¥")
 _WORDS_THAT_LEAN = frozenset(
     {"of", "to", "in", "on", "at", "by", "for", "and", "or", "but", "my", "your", "his", "her", "our", "their"}
+    | {"i’m", "i’ll", "i’ve", "i’d"}
 )
 _WORDS_THAT_CLING = frozenset({"a", "an", "the", "i", "mr.", "mrs.", "ms.", "dr."})
 _HONORIFICS = frozenset({"san", "sama", "kun", "chan", "tan", "sensei", "senpai", "sempai", "dono", "nee", "nii"})
-_LEANS, _CLINGS, _HYPHEN, _NAME, _SENTENCE, _CLAUSE = 0.6, 3.0, 1.0, 4.0, -0.5, -0.15
+_LEANS, _CLINGS, _HYPHEN, _NAME, _SENTENCE, _CLAUSE = 0.6, 3.0, 1.0, 12.0, -1.2, -0.3
 """Prices of starting a line after such a word, inside a word, before an honorific; a sentence likes a line's start."""
 _ALONE, _ALONE_INSIDE = 1.5, 2.0
 """Prices of a line that is one short word: at the paragraph's ends, and between longer lines."""

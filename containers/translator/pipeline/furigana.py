@@ -1,7 +1,7 @@
 """Furigana parted from the column beside it by the ink: the network often puts both into one box.
 
-Works where a column stands on one flat ground. There the letters are islands, furigana is a strip of small islands right
-of the column with a gap between, and what reaches out of the window is an outline or the next column.
+Works where a column stands on one flat ground. There the letters are islands, furigana is a strip of small islands
+right of the column with a gap between, and what reaches out of the window is an outline or the next column.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from translator.pipeline.types import Box, TextLine
 
 _BESIDE, _BEYOND = 0.5, 0.3
 """The window around a line's box, in its widths: for the furigana beside it, and for what sticks out at its ends."""
-_SMALLEST, _LARGEST = 0.25, 0.66
-"""How wide furigana is, and how large its kana are at most, beside the base letters."""
-_FARTHEST, _CLOSE = 0.35, 0.2
-"""The gap between the base letters and their furigana, in base letters: at most, and where nothing else is so near."""
-_THINNEST, _TALLEST = 0.45, 2.4
-_LONGEST_GAP = 1.1
+_SHORTEST, _SMALLEST, _LARGEST = 0.25, 0.37, 0.66
+"""How long furigana is at least, and how wide at least (the dots of お are narrower) and at most, in base letters."""
+_FARTHEST, _CLOSE, _THIN = 0.35, 0.3, 0.6
+"""Furigana's gap to the base letters, in base letters: at most, and where a band so thin is nothing else."""
+_THINNEST, _TALLEST = 0.4, 2.4
+_LONGEST_GAP, _PART = 1.1, 0.8
 _AIR = 0.2
 """The network's boxes are that much wider than the letters on either side, in letters."""
 
@@ -46,13 +46,31 @@ def part_ruby(lines: Sequence[TextLine], ground: Ground) -> tuple[TextLine, ...]
     A line that turns out to be a column's furigana is replaced by it; every other line is kept.
     """
     parted = [_part(line, [other for other in lines if other is not line], ground) for line in lines]
-    ruby = [small for _, found in parted for small in found]
-    bases = [base for base, found in parted if found or not _is_one_of(base.box, ruby)]
-    return (*bases, *ruby)
+    ruby = _distinct([small for _, found in parted for small in found])
+    columns = [base.box for base, found in parted if found]
+    dropped = [_is_part_of(base.box, columns) if found else _is_one_of(base, ruby) for base, found in parted]
+    return (*(base for (base, _), gone in zip(parted, dropped, strict=True) if not gone), *ruby)
 
 
-def _is_one_of(box: Box, ruby: Sequence[TextLine]) -> bool:
+def _distinct(ruby: Sequence[TextLine]) -> list[TextLine]:
+    """Furigana once, though it was found from two boxes of one column."""
+    kept: list[TextLine] = []
+    for small in sorted(ruby, key=lambda line: -line.box.area):
+        if all(2 * small.box.intersection(other.box).area < small.box.area for other in kept):
+            kept.append(small)
+    return kept
+
+
+def _is_part_of(box: Box, columns: Sequence[Box]) -> bool:
+    """True where a fitted line is a part of another: the network had drawn it across column and furigana."""
+    return any(
+        other.area > box.area and other.intersection(box).area >= _PART * box.area for other in columns if other != box
+    )
+
+
+def _is_one_of(line: TextLine, ruby: Sequence[TextLine]) -> bool:
     """True for a box around furigana that was found from the column beside it: no wider, and in the same place."""
+    box = line.box
     cx, _ = box.center
     here = [
         small.box
@@ -70,7 +88,7 @@ def _part(line: TextLine, others: Sequence[TextLine], ground: Ground) -> tuple[T
     if is_tall(line.box) is not True or not label:
         return line, []
     islands = _islands(line.box, ground, label)
-    bands = _bands(islands, line.box)
+    bands = _bands(islands)
     if not bands:
         return line, []
     base = max(bands, key=lambda band: _overlap(band, line.box) * (band[1] - band[0]))
@@ -87,7 +105,7 @@ def _part(line: TextLine, others: Sequence[TextLine], ground: Ground) -> tuple[T
 
 
 def _islands(box: Box, ground: Ground, label: int) -> _Islands:
-    """The ink around a line that neither reaches the window's sides nor is far too large for a letter."""
+    """The ink around a line that neither reaches the window's rim nor is far too large for a letter."""
     height, width = ground.labels.shape
     x, y = round(_BESIDE * box.width), round(_BEYOND * box.width)
     window = Box(max(0, box.x0 - x), max(0, box.y0 - y), min(width, box.x1 + x), min(height, box.y1 + y))
@@ -96,12 +114,12 @@ def _islands(box: Box, ground: Ground, label: int) -> _Islands:
     found = np.asarray(stats[1:], dtype=np.int64)
     x0, y0, w, h = (found[:, i] for i in range(4))
     inside = (x0 > 0) & (x0 + w < ink.shape[1]) & (h <= 1.6 * box.width)
-    inside &= (y0 + h > y) & (y0 < ink.shape[0] - y)
+    inside &= (y0 + h > y) & (y0 < ink.shape[0] - y) & (y0 > 0) & (y0 + h < ink.shape[0])
     kept = np.stack([x0 + window.x0, y0 + window.y0, x0 + w + window.x0, y0 + h + window.y0], axis=1)[inside]
     return _Islands(kept)
 
 
-def _bands(islands: _Islands, box: Box) -> list[tuple[int, int]]:
+def _bands(islands: _Islands) -> list[tuple[int, int]]:
     """Where the islands stand side by side: their extents across the column, those that overlap as one."""
     bands: list[tuple[int, int]] = []
     for x0, x1 in sorted((int(b[0]), int(b[2])) for b in islands.boxes):
@@ -119,12 +137,14 @@ def _overlap(band: tuple[int, int], box: Box) -> int:
 def _is_column(band: tuple[int, int], base: tuple[int, int], line: TextLine, others: Sequence[TextLine]) -> bool:
     """True where the network saw a column of its own, as thick as this one, in the middle of which the band lies.
 
-    It also sees two kana of furigana as a thick line; those are short, and stand close.
+    It sees a few kana of furigana as a thick line as well, but no column is thin and stands so close.
     """
-    middle, close = (band[0] + band[1]) / 2, band[0] - base[1] <= _CLOSE * (base[1] - base[0])
+    full = base[1] - base[0]
+    if band[0] - base[1] <= _CLOSE * full and band[1] - band[0] <= _THIN * full:
+        return False
+    middle = (band[0] + band[1]) / 2
     return any(
         other.box.width >= _LARGEST * line.box.width
-        and (not close or other.box.height >= 1.6 * other.box.width)
         and other.box.x0 + other.box.width / 4 <= middle <= other.box.x1 - other.box.width / 4
         and min(other.box.y1, line.box.y1) > max(other.box.y0, line.box.y0)
         for other in others
@@ -140,7 +160,7 @@ def _is_ruby(band: tuple[int, int], base: tuple[int, int], line: TextLine, islan
     small = islands.within(*band)
     tallest, extent = int((small[:, 3] - small[:, 1]).max()), int(small[:, 3].max() - small[:, 1].min())
     fits = _SMALLEST * full <= size <= _LARGEST * full and full >= _THINNEST * line.box.width
-    return fits and tallest <= _TALLEST * size and extent >= _SMALLEST * full
+    return fits and tallest <= _TALLEST * size and extent >= _SHORTEST * full
 
 
 def _words(boxes: NDArray[np.int64], band: tuple[int, int]) -> list[Box]:

@@ -136,6 +136,15 @@ def dashes(line: LineInk, cell: Cell) -> int:
     return max(1, round(length / line.pitch)) if thin and middle else 0
 
 
+def side_by_side(cell: Rgb) -> bool:
+    """True where an upright cell holds two marks next to each other, both of them tall."""
+    mask = ink(np.asarray(cv2.cvtColor(np.ascontiguousarray(cell), cv2.COLOR_RGB2GRAY), dtype=np.uint8)) > 0
+    drawn = np.flatnonzero(np.diff(np.concatenate([[0], mask.any(axis=0).astype(np.int8), [0]])))
+    spans = list(zip(drawn[::2].tolist(), drawn[1::2].tolist(), strict=True))
+    heights = [int(mask[:, start:end].any(axis=1).sum()) for start, end in spans]
+    return sum(2 * height > max(heights) for height in heights) == 2
+
+
 def upright(crop: Rgb, cell: Cell, *, margin: int = 2) -> Rgb:
     """A stretch of a turned column, turned back: what stands in one cell of the column, as it was drawn."""
     part = crop[:, max(0, cell.start - margin) : cell.end + margin]

@@ -16,8 +16,13 @@ Number = TypeVar("Number", bound=np.generic)
 
 _LIGHT, _DARK = 190, 70
 _WAIST = 0.7
-_NECK = 0.75
 """Two balloons run into each other where the ground between is this narrow beside what it is at either text."""
+_NECK, _CLOSE = 0.95, 0.1
+"""A way between two texts is a neck where it is this shallow beside the shallower text; in a convex shape it never is.
+
+Of 732 pairs of columns of one balloon on annotated pages two had less, both nearer than ``_CLOSE`` of a column, where
+no outlines could come in between.
+"""
 _LARGEST, _ROOMIEST = 0.25, 12
 """The largest balloon beside the page, and beside two lines of its text."""
 
@@ -112,19 +117,21 @@ def together(ground: Ground, first: TextLine, second: TextLine) -> bool:
 
 def _apart(ground: Ground, label: int, first: Box, second: Box) -> bool:
     interior = ground.interior(label)
-    return _waisted(ground.labels, label, first, second) if interior is None else _necked(interior, first, second)
+    if interior is None or interior.area > _ROOMIEST * (first.area + second.area):
+        return _waisted(ground.labels, label, first, second)
+    return _necked(interior, first, second)
 
 
 def _necked(interior: Interior, first: Box, second: Box) -> bool:
-    """True where the straight way between the deepest places of two lines runs through a clearly shallower one.
-
-    Between two places of a convex shape the depth is never below the lesser of theirs.
-    """
+    """True where every way between the deepest places of two lines runs through a clearly shallower one."""
+    across = max(first.x0, second.x0) - min(first.x1, second.x1)
+    gap = max(across, max(first.y0, second.y0) - min(first.y1, second.y1))
+    if gap <= _CLOSE * min(first.width, second.width):
+        return False
     (x0, y0, depth0), (x1, y1, depth1) = (_deepest(interior, box) for box in (first, second))
-    steps = max(2, abs(x1 - x0), abs(y1 - y0))
-    xs = np.rint(np.linspace(x0, x1, steps)).astype(np.int64)
-    ys = np.rint(np.linspace(y0, y1, steps)).astype(np.int64)
-    return float(interior.depth[ys, xs].min()) < _NECK * min(depth0, depth1)
+    level = _NECK * min(depth0, depth1)
+    _, pools = cv2.connectedComponents(np.asarray(interior.depth >= level, dtype=np.uint8), connectivity=8)
+    return bool(pools[y0, x0] != pools[y1, x1])
 
 
 def _deepest(interior: Interior, box: Box) -> tuple[int, int, float]:
@@ -143,10 +150,12 @@ def _waisted(labels: Labels, label: int, first: Box, second: Box) -> bool:
     y0, y1 = max(left.y0, right.y0), min(left.y1, right.y1)
     if y1 <= y0 or right.center[0] - left.center[0] < 0.5 * min(left.width, right.width):
         return False
-    middle = (y0 + y1) // 2
-    waist = [_run(labels, label, x, middle) for x in _places(left.center[0], right.center[0], parts=8)]
+    # At several heights: furigana between the columns ends a run as an outline does.
+    heights = _places(y0, y1, parts=6)[1:-1]
+    between = _places(left.center[0], right.center[0], parts=8)[3:-3]
+    waist = max(_run(labels, label, x, y) for x in between for y in heights)
     lobes = [max(_run(labels, label, x, (box.y0 + box.y1) // 2) for x in (box.x0, box.x1 - 1)) for box in (left, right)]
-    return max(waist[3:-3]) < _WAIST * min(lobes)
+    return waist < _WAIST * min(lobes)
 
 
 def _places(start: float, end: float, *, parts: int) -> list[int]:

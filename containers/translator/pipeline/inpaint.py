@@ -7,17 +7,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from translator.pipeline.texture import fill_by_shifts
 from translator.pipeline.types import Mask, Rgb
 
 _FLAT_SPREAD = 14
 """Levels between the 4th and the 96th percentile of a ring that still counts as one colour (JPEG noise)."""
-_TONE_REACH = 40
 _RIM_REACH = 10
-_FAINT = 30.0
-"""Variance of a texture below which there is nothing to keep in step with."""
-_MOST_SHIFTS, _WINDOW, _SEEN = 48, 17, 0.08
-_NOISE, _FAR, _UNLIKE = 60.0, 0.002, 0.55
-"""Squared levels that JPEG adds; what a pixel of distance costs; largest mean squared difference (1.0 = unrelated)."""
 
 
 def continue_background(crop: Rgb, text: Mask, *, grow: int, limit: int) -> Rgb:
@@ -31,7 +26,7 @@ def continue_background(crop: Rgb, text: Mask, *, grow: int, limit: int) -> Rgb:
     left = _fill_flat_parts(out, hole)
     if not left.any():
         return out
-    left = _fill_tone(out, crop, left, hole)
+    left = fill_by_shifts(out, left, hole)
     if left.any():
         bgr = cv2.inpaint(cv2.cvtColor(out, cv2.COLOR_RGB2BGR), left, 3, cv2.INPAINT_TELEA)
         filled = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
@@ -101,86 +96,3 @@ def _one_colour(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     if float((high - low).max()) > _FLAT_SPREAD:
         return None
     return np.asarray(np.rint(middle), np.uint8)
-
-
-def _fill_tone(out: Rgb, crop: Rgb, left: Mask, hole: Mask) -> Mask:
-    """Fill, in place, each pixel from the shift of the crop under which its surroundings are most like themselves: a
-    screentone goes on in step, hatching along its lines. The mask of what no shift suits."""
-    grey = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), np.uint8)
-    shifts = _shifts(grey, hole)
-    known = hole == 0
-    spread = 2 * _local_variance(grey, known) + _NOISE
-    best = np.full(grey.shape, np.inf, np.float32)
-    filled = out.copy()
-    for dx, dy in shifts:
-        there, here = _overlap(crop.shape[:2], dx, dy)
-        error = _local_error(grey, known, there, here) / spread[here] + _FAR * float(np.hypot(dx, dy))
-        better = (left[here] > 0) & known[there] & (error < best[here])
-        best[here][better] = error[better]
-        filled[here][better] = crop[there][better]
-    suits = (left > 0) & (best < _UNLIKE)
-    out[suits] = filled[suits]
-    return np.where(suits, 0, left).astype(np.uint8)
-
-
-def _local_error(
-    grey: NDArray[np.uint8], known: NDArray[np.bool_], there: tuple[slice, slice], here: tuple[slice, slice]
-) -> NDArray[np.float32]:
-    """Mean squared difference between the known surroundings of each pixel and those of its shifted self."""
-    both = (known[here] & known[there]).astype(np.float32)
-    difference = (grey[here].astype(np.float32) - grey[there].astype(np.float32)) * both
-    total, weight = _sum_around(difference * difference), _sum_around(both)
-    return np.where(weight > _SEEN * _WINDOW**2, total / np.maximum(weight, 1.0), np.inf).astype(np.float32)
-
-
-def _local_variance(grey: NDArray[np.uint8], known: NDArray[np.bool_]) -> NDArray[np.float32]:
-    seen = known.astype(np.float32)
-    values = grey.astype(np.float32) * seen
-    weight = np.maximum(_sum_around(seen), 1.0)
-    mean = _sum_around(values) / weight
-    return np.asarray(np.maximum(_sum_around(values * values) / weight - mean * mean, 0.0), np.float32)
-
-
-def _sum_around(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(cv2.boxFilter(values, cv2.CV_32F, (_WINDOW, _WINDOW), normalize=False), np.float32)
-
-
-def _shifts(grey: NDArray[np.uint8], hole: Mask) -> list[tuple[int, int]]:
-    """Shifts ``(dx, dy)``, best first, under which the known part of the crop is more like itself than beside them."""
-    known = (hole == 0).astype(np.float32)
-    values = grey.astype(np.float32)
-    texture = values - cv2.GaussianBlur(values, (0, 0), 4)
-    spread = float((texture[known > 0] ** 2).mean()) if known.any() else 0.0
-    if spread < _FAINT:
-        return []
-    error = _self_difference(texture, known) / (2 * spread)
-    rows, columns = (min(_TONE_REACH, extent // 2 - 1) for extent in grey.shape)
-    y, x = error.shape[0] // 2, error.shape[1] // 2
-    window = error[y - rows : y + rows + 1, x - columns : x + columns + 1]
-    dips = (window <= cv2.erode(window, np.ones((3, 3), np.uint8))) & np.isfinite(window)
-    found = [(float(window[dy, dx]), int(dx) - columns, int(dy) - rows) for dy, dx in np.argwhere(dips)]
-    far = [(e, dx, dy) for e, dx, dy in found if max(abs(dx), abs(dy)) >= 3]
-    far.sort(key=lambda item: (round(item[0], 2), item[1] ** 2 + item[2] ** 2, item[1], item[2]))
-    return [(dx, dy) for _, dx, dy in far[:_MOST_SHIFTS]]
-
-
-def _self_difference(texture: NDArray[np.float32], known: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mean squared difference of the known texture to itself, for each shift; zero shift in the middle."""
-    height, width = texture.shape
-    size = (cv2.getOptimalDFTSize(height + _TONE_REACH), cv2.getOptimalDFTSize(width + _TONE_REACH))
-    seen = texture * known
-    f_known, f_seen, f_square = (np.fft.rfft2(part, size) for part in (known, seen, seen * seen))
-    pairs = np.fft.irfft2(f_known * np.conj(f_known), size)
-    squares = np.fft.irfft2(f_square * np.conj(f_known) + f_known * np.conj(f_square), size)
-    products = np.fft.irfft2(f_seen * np.conj(f_seen), size)
-    difference = (squares - 2 * products) / np.maximum(pairs, 1.0)
-    difference[pairs < 0.05 * known.size] = np.inf
-    return np.fft.fftshift(difference).astype(np.float32)
-
-
-def _overlap(shape: tuple[int, ...], dx: int, dy: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Slices ``(there, here)`` of a plane of ``shape`` so that ``there`` is ``here`` shifted by ``(dx, dy)``."""
-    height, width = shape[:2]
-    here = (slice(max(0, -dy), height - max(0, dy)), slice(max(0, -dx), width - max(0, dx)))
-    there = (slice(max(0, dy), height - max(0, -dy)), slice(max(0, dx), width - max(0, -dx)))
-    return there, here

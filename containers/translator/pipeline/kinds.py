@@ -18,6 +18,7 @@ from translator.pipeline.types import Balloon, Box, Kind, Polygon
 _SFX_SCALE = 1.9
 _SFX_TILT = 9.0
 _EDGE = 0.06
+_BOARD_TILT = 1.5
 
 
 def kind_of(
@@ -52,19 +53,28 @@ def tilt(polygon: Polygon) -> float:
 
 
 def _is_page_number(block: Block, page: Box, panels: Sequence[Box]) -> bool:
-    """Small, alone, near the page's upper or lower edge and outside every panel."""
+    """Small, alone, near the page's upper or lower edge, and outside every panel or at the very end of one.
+
+    On a page whose art bleeds the number is the last thing drawn, and bounds what was taken for a panel.
+    """
     box = block.box
     near_edge = box.y1 <= page.height * _EDGE or box.y0 >= page.height * (1 - _EDGE)
     small = box.width <= page.width * 0.08 and box.height <= page.height * 0.04
-    return near_edge and small and all(not panel.intersection(box).area for panel in panels)
+    last = [min(box.y0 - panel.y0, panel.y1 - box.y1) <= box.height / 2 for panel in panels if _shares(panel, box)]
+    return near_edge and small and all(last)
+
+
+def _shares(panel: Box, box: Box) -> bool:
+    return panel.intersection(box).area > 0
 
 
 def _kind_of_balloon(balloon: Balloon) -> Kind:
     contour = np.array(balloon.contour, dtype=np.int32).reshape(-1, 1, 2)
     area = cv2.contourArea(contour)
-    (_, (w, h), _) = cv2.minAreaRect(contour)
+    (_, (w, h), angle) = cv2.minAreaRect(contour)
     if w * h > 0 and area / (w * h) >= 0.93:
-        return Kind.NARRATION
+        # A box of the layout is upright; a board that stands in the scene seldom is.
+        return Kind.SIGN if _BOARD_TILT <= angle % 90 <= 90 - _BOARD_TILT else Kind.NARRATION
     return Kind.THOUGHT if is_cloud(balloon.contour) else Kind.DIALOGUE
 
 

@@ -20,7 +20,7 @@ from translator.pipeline.memory_form import bare_form, exact_form, loose_form
 SCHEMA = 1
 MAX_ENTRIES = 50_000
 MAX_TEXT = 2_000
-_PUNCTUATION_DIFFERS, _LOOK_ALIKES_DIFFER = 0.99, 0.95
+_PUNCTUATION_DIFFERS, _QUESTION_LOST, _LOOK_ALIKES_DIFFER = 0.99, 0.97, 0.95
 _RIVAL_MARGIN = 1
 _NUMBER = re.compile(r"\d+")
 _NEGATION = re.compile(r"ない|なかつ|なく|なき|ません|ねえ|[ずぬ]")
@@ -55,7 +55,7 @@ class MemoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class MemoryMatch:
-    """An entry and how sure it is: 1.0 the same text, 0.99 other punctuation, below that other characters."""
+    """An entry and how sure it is: 1.0 the same text, 0.99 other punctuation, 0.97 a "?" lost, below that others."""
 
     entry: MemoryEntry
     score: float
@@ -114,6 +114,9 @@ class TranslationMemory:
             return None
         if same := self._bare.get(bare):
             return _one_answer(same, _PUNCTUATION_DIFFERS)
+        # "!?" in one cell is read as "!". The other way round nothing is lost: a "?" that was read is there.
+        if not bare.endswith("?") and (asked := self._bare.get(f"{bare}?")) and _asks_at_its_end(asked):
+            return _one_answer(asked, _QUESTION_LOST)
         return self._find_loose(loose_form(text), _size(bare))
 
     def _find_loose(self, form: str, size: int) -> MemoryMatch | None:
@@ -166,6 +169,11 @@ def _same_sense(form: str, other: str) -> bool:
 
 def _one_answer(entries: list[MemoryEntry], score: float, entry: MemoryEntry | None = None) -> MemoryMatch | None:
     return MemoryMatch(entry or entries[-1], score) if len({e.target for e in entries}) == 1 else None
+
+
+def _asks_at_its_end(entries: list[MemoryEntry]) -> bool:
+    """Whether all of the entries lose their "?" with their last marks."""
+    return all("?" not in exact_form(entry.source).rstrip("!?…ー〜。」』") for entry in entries)
 
 
 def _size(form: str) -> int:

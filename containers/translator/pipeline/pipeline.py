@@ -188,7 +188,14 @@ class PagePipeline:
             plate = stages.cleaner.clean(page, translated.read.detection, regions)
         texts = [translated.translations[region.id] for region in regions]
         with clock.stage("typeset"):
-            return stages.typesetter.typeset(plate, regions, texts, target=self._settings.target)
+            return stages.typesetter.typeset(
+                plate,
+                regions,
+                texts,
+                target=self._settings.target,
+                panels=translated.read.detection.panels,
+                kept=[region.box for region in translated.read.regions if region not in regions],
+            )
 
     def _document(
         self, translated: TranslatedPage, typeset: Typeset, timings_ms: Mapping[str, int], warnings: Sequence[str]

@@ -18,6 +18,8 @@ from translator.pipeline.types import Box, Mask, Rgb
 
 _NEAR = 24
 """Levels from the ground's colour within which a pixel is ground."""
+_EVEN = 14
+"""Levels between the 4th and the 96th percentile of one colour (JPEG noise)."""
 _LEAST_IN_LINES, _LEAST_BESIDE = 0.45, 0.93
 _DOT_PX, _MANY_DOTS = 9, 40
 _OF_LETTER = 0.6
@@ -52,9 +54,17 @@ def plain_ground(crop_rgb: Rgb, marked: Mask, lines: Sequence[Box]) -> PlainGrou
     beside = inside & (room > 0) & (dilate(strokes | marked, 2) == 0)
     around = inside & (dilate(room, 8) > 0) & (dilate(strokes | marked, 2) == 0)
     plain = all(not part.any() or float(np.mean(ground[part])) >= _LEAST_BESIDE for part in (beside, around))
-    if not plain or _is_dotted(strokes):
+    if not plain or _is_dotted(strokes) or not _is_even(crop_rgb[around & ground]):
         return None
     return PlainGround(colour, strokes, np.where(inside, 255, 0).astype(np.uint8))
+
+
+def _is_even(pixels: NDArray[np.uint8]) -> bool:
+    """Whether it is one colour and no gradient that passes for one."""
+    if not len(pixels):
+        return True
+    low, high = np.percentile(pixels, (4, 96), axis=0)
+    return float((high - low).max()) <= _EVEN
 
 
 def _room_of(lines: Sequence[Box], shape: tuple[int, ...]) -> Mask:

@@ -19,6 +19,8 @@ def reason_to_keep(region: Region, reading: Reading | None) -> str:
         return _KEPT_KINDS[region.kind]
     if reading is None or not reading.text.strip():
         return "no text could be read"
+    if not any(char.isalnum() for char in reading.text):
+        return "punctuation alone reads the same in every language"
     if reading.confidence < LEAST_CONFIDENCE:
         return f"read with confidence {reading.confidence:.2f}, less than {LEAST_CONFIDENCE:.2f}"
     return ""

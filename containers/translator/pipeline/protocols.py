@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from translator.pipeline.types import (
+    Box,
     Detection,
     Line,
     Page,
@@ -93,7 +94,8 @@ class Cleaner(Protocol):
 
 
 class Typesetter(Protocol):
-    """Sets the translations onto the clean plate, in the language ``target`` (a BCP 47 tag)."""
+    """Sets the translations onto the clean plate, in the language ``target`` (a BCP 47 tag). A text without a balloon
+    stays in its one of the ``panels``, where they are known, and nothing is set over ``kept`` lettering."""
 
     name: str
 
@@ -104,4 +106,6 @@ class Typesetter(Protocol):
         translations: Sequence[Translation],
         *,
         target: str,
+        panels: Sequence[Box] = (),
+        kept: Sequence[Box] = (),
     ) -> Typeset: ...

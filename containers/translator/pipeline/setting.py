@@ -16,10 +16,12 @@ from translator.pipeline.types import Box, Region
 
 BY_CHARACTER = ("Jpan", "Hans", "Hant")
 """Scripts that break lines between characters."""
-MARGINS = (0.42, 0.28, 0.15)
+MARGINS = (0.36, 0.25, 0.15)
 """Distances to the balloon's edge in ems: what looks right, and what a tight balloon may have."""
 _GOOD = 0.85
 """A size of this share of the wanted one is kept, rather than going nearer to the edge."""
+_CONCEDED, _A_SIZE = (0.93,), 16.0
+"""What a text may be smaller by for better lines, and what a whole size costs, in squared ems a line."""
 _ROOMY = 1.65
 """A balloon that could hold letters larger by so much is as roomy as any."""
 
@@ -44,7 +46,7 @@ class Setting:
     @property
     def ground(self) -> Box:
         """What other texts should leave free."""
-        return self.region.box if self.area is None else self.area.box
+        return self.region.box if self.area is None or self.region.balloon is None else self.area.box
 
     def pen(self, size: int) -> Pen:
         """One pen a size, which remembers what it has measured."""
@@ -60,8 +62,8 @@ class Setting:
         return Block(self.pieces, area.transposed if self.vertical else area, margin_em)
 
     def largest_in_balloon(self, sizes: SizeRange) -> int | None:
-        """The largest size, far enough to tell how roomy the balloon is, that keeps the good margin; ``None`` for a text
-        without a balloon."""
+        """The largest size that keeps the good margin, up to where the balloon is roomy; ``None`` for a text without a
+        balloon."""
         if self.area is None:
             return None
         most = round(_ROOMY * sizes.wanted * self.scale)
@@ -83,8 +85,14 @@ class Setting:
             if best is not None and best[0] >= _GOOD * base:
                 break
         if best is not None:
-            return best[1].set_at(self.pen(best[0]))
+            return self._best_looking(best[1], best[0], sizes.least)
         return self._with_broken_words(area, sizes.least, max(sizes.least, round(_GOOD * base)))
+
+    def _best_looking(self, block: Block, size: int, least: int) -> Layout | None:
+        """At ``size``, or a little smaller where the lines then break much better."""
+        smaller = [px for px in (round(size * by) for by in _CONCEDED) if least <= px < size]
+        found = [layout for px in (size, *smaller) if (layout := block.set_at(self.pen(px))) is not None]
+        return min(found, key=lambda layout: layout.cost + _A_SIZE * (size - layout.size) / size, default=None)
 
     def _blocks(self, area: Area) -> Iterator[Block]:
         if self.area is None:

@@ -91,10 +91,31 @@ def balloon_area(plate: Rgb, balloon: Balloon, own: Box, others: Sequence[Box]) 
     cv2.fillPoly(inside, [(points - np.array([box.x0, box.y0], np.int32)).reshape(-1, 1, 2)], 255)
     if balloon.fill_rgb is not None:
         inside = _plain(plate[box.y0 : box.y1, box.x0 : box.x1], inside, balloon.fill_rgb)
-    nearest = _distance_to(own, box)
+    return _nearest(box, inside, own, others)
+
+
+def even_area(plate: Rgb, frame: Box, own: Box, others: Sequence[Box], colour: tuple[int, int, int]) -> Area | None:
+    """The part of ``frame`` of one colour that hangs together around the text at ``own``."""
+    whole = np.full((frame.height, frame.width), 255, np.uint8)
+    even = _plain(plate[frame.y0 : frame.y1, frame.x0 : frame.x1], whole, colour)
+    thin = np.ones((3, 3), np.uint8)  # what hangs together by a hair's breadth does not
+    _, labels = cv2.connectedComponents(cv2.erode(even, thin), connectivity=4)
+    under = labels[max(0, own.y0 - frame.y0) : own.y1 - frame.y0, max(0, own.x0 - frame.x0) : own.x1 - frame.x0]
+    counts = np.bincount(under.ravel(), minlength=1)
+    counts[0] = 0
+    if not counts.any():
+        return None
+    main = np.where(labels == int(np.argmax(counts)), 255, 0).astype(np.uint8)
+    return _nearest(frame, np.asarray(cv2.dilate(main, thin), np.uint8) & even, own, others)
+
+
+def _nearest(frame: Box, inside: Mask, own: Box, others: Sequence[Box]) -> Area | None:
+    """What of ``inside`` is nearest to ``own`` and to none of the ``others``."""
+    nearest = _distance_to(own, frame)
     for other in others:
-        inside[_distance_to(other, box) < nearest] = 0
-    return _area(box, inside, own)
+        if other.intersection(frame).area:
+            inside[_distance_to(other, frame) < nearest] = 0
+    return _area(frame, inside, own)
 
 
 def _plain(crop: Rgb, inside: Mask, colour: tuple[int, int, int]) -> Mask:
@@ -157,7 +178,9 @@ def _distance_to(target: Box, frame: Box) -> NDArray[np.float64]:
     y = np.arange(frame.y0, frame.y1)
     dx = np.maximum(np.maximum(target.x0 - x, x - target.x1 + 1), 0)
     dy = np.maximum(np.maximum(target.y0 - y, y - target.y1 + 1), 0)
-    return np.hypot(dx[None, :], dy[:, None])
+    middle_x, middle_y = target.center  # where two texts overlap, each pixel goes to the one whose middle is nearer
+    to_middle = np.hypot((x + 0.5 - middle_x)[None, :], (y + 0.5 - middle_y)[:, None])
+    return np.asarray(np.hypot(dx[None, :], dy[:, None]) + 1e-3 * to_middle, np.float64)
 
 
 def _run_lengths(free: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -12,8 +12,8 @@ from translator.pipeline.types import Region
 _SMALL, _USUAL, _LARGE = 0.022, 0.026, 0.031
 _OF_SOURCE = 0.7
 """Size of Latin letters for a line of source letters whose box is 1 px thick: detectors' boxes have some air around."""
-_GROWTH = ((1.1, 1.1), (1.25, 1.2), (1.5, 1.25))
-_SHOUTED = ((1.1, 1.1), (1.25, 1.2), (1.4, 1.35))
+_GROWTH = ((1.15, 1.1), (1.4, 1.2))
+_SHOUTED = ((1.15, 1.1), (1.3, 1.2), (1.5, 1.3))
 """By how much a text grows in a balloon that could hold it larger by so much: in steps, so that sizes stay few."""
 
 
@@ -55,11 +55,11 @@ def largest(least: int, most: int, fits: Callable[[int], bool]) -> int | None:
 
 
 def base_size(largest_sizes: Sequence[int], sizes: SizeRange) -> int:
-    """One size for the page: what at least seven of ten texts can have, but no less than 0.82 of what is wanted."""
+    """One size for the page: what at least six of ten texts can have, but no less than 0.82 of what is wanted."""
     if not largest_sizes:
         return sizes.wanted
     ranked = sorted(min(size, sizes.wanted) for size in largest_sizes)
-    common = ranked[min(len(ranked) - 1, math.floor(len(ranked) * 0.3))]
+    common = ranked[min(len(ranked) - 1, math.floor(len(ranked) * 0.4))]
     return max(common, math.ceil(sizes.wanted * 0.82))
 
 

@@ -14,19 +14,19 @@ import cv2
 import numpy as np
 
 from translator.pipeline.fonts import FontBook, FontChain, script_of
-from translator.pipeline.free import free_area
+from translator.pipeline.free import free_area, panel_of, quiet_area
 from translator.pipeline.layout import Layout
 from translator.pipeline.letters import blend, ink_of, placed_line
 from translator.pipeline.setting import BY_CHARACTER, Setting
 from translator.pipeline.shape import Area, balloon_area, rectangle_area
 from translator.pipeline.sizes import base_size, emphasis, grown, size_range, usual_letter_px
-from translator.pipeline.types import Box, Kind, Origin, Placement, Region, Rgb, Translation, Typeset
+from translator.pipeline.types import Balloon, Box, Kind, Origin, Placement, Region, Rgb, Translation, Typeset
 from translator.pipeline.wording import latin_wording, wide_wording
 
 _Colour = tuple[int, int, int]
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 _STROKE_EM = 0.13
-_NEARLY = 0.7
+_NEARLY, _CRAMPED = 0.7, 0.6
 _BUSY = 0.02
 """Share of edge pixels under a text from which it gets an outline."""
 
@@ -46,13 +46,15 @@ class BalloonTypesetter:
         translations: Sequence[Translation],
         *,
         target: str,
+        panels: Sequence[Box] = (),
+        kept: Sequence[Box] = (),
     ) -> Typeset:
         """A new page with every translation set, and a placement for each.
 
         A region without a translation, with an empty one, or with :attr:`Origin.KEPT_SOURCE` is left as it is: it has
         no placement. Warnings name characters that no font has, and texts that did not fit.
         """
-        return _PageSetting(self._fonts, plate, regions, target).run(translations)
+        return _PageSetting(self._fonts, plate, regions, target, (panels, kept)).run(translations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,34 @@ class _Laid:
     layout: Layout
     overflow: bool
 
+    @property
+    def box(self) -> Box:
+        """The frame of the lines' bands."""
+        body, lines = self.setting.pen(self.layout.size).thickness, self.layout.lines
+        starts, bands = [line.along for line in lines], [line.across for line in lines]
+        x0, y0, x1, y1 = (
+            min(starts),
+            min(bands),
+            max(line.along + line.length for line in lines),
+            max(bands) + body,
+        )
+        corners = (y0, x0, y1, x1) if self.setting.vertical else (x0, y0, x1, y1)
+        return Box(*(round(value) for value in corners))
+
 
 class _PageSetting:
     """The work on one page."""
 
-    def __init__(self, fonts: FontBook, plate: Rgb, regions: Sequence[Region], target: str) -> None:
+    def __init__(
+        self,
+        fonts: FontBook,
+        plate: Rgb,
+        regions: Sequence[Region],
+        target: str,
+        known: tuple[Sequence[Box], Sequence[Box]],
+    ) -> None:
         self.fonts, self.plate, self.target = fonts, plate, target
+        self.panels, self.kept = known
         self.regions = {region.id: region for region in regions}
         self.height, self.width = plate.shape[:2]
         self.sizes = size_range(self.width, self.height, usual_letter_px(regions))
@@ -88,9 +112,18 @@ class _PageSetting:
     def run(self, translations: Sequence[Translation]) -> Typeset:
         settings = self._settings(translations)
         reached = [setting.largest_in_balloon(self.sizes) for setting in settings]
-        base = base_size([size for size in reached if size is not None], self.sizes)
+        spoken = [
+            size
+            for setting, size in zip(settings, reached, strict=True)
+            if size is not None and setting.region.balloon is not None
+        ]
+        base = base_size(spoken, self.sizes)
         plan = _Plan(base, self._planned(settings, reached, base))
-        laid = [self._lay(setting, plan, settings) for setting in settings]
+        laid: list[_Laid] = []
+        for setting in settings:
+            laid.append(self._lay(setting, plan, settings))
+            if setting.region.balloon is None:  # what comes next keeps clear of it
+                self.kept = [*self.kept, laid[-1].box]
         laid = [self._evened(one, laid, plan) for one in laid]
         placements = tuple(self._draw(one) for one in laid)
         return Typeset(self.page, placements, tuple(self.warnings))
@@ -135,14 +168,26 @@ class _PageSetting:
 
     def _balloon(self, region: Region) -> Area | None:
         if region.balloon is None:
-            return None
-        others = [other.box for other in self.regions.values() if _shares_balloon(region, other)]
+            return self._quiet_area(region)
+        neighbours = [*self.kept, *(other.box for other in self.regions.values() if other.id != region.id)]
+        others = [box for box in neighbours if _holds(region.balloon, box)]
         return balloon_area(self.plate, region.balloon, region.box, others)
+
+    def _quiet_area(self, region: Region) -> Area | None:
+        taken = [*self.kept, *(other.box for other in self.regions.values() if other.id != region.id)]
+        return quiet_area(self.plate, region.box, taken, panel_of(region.box, self.panels))
 
     def _lay(self, setting: Setting, plan: _Plan, settings: Sequence[Setting]) -> _Laid:
         most = plan.sizes[setting.region.id]
         area = setting.area if setting.area is not None else self._free_area(setting, most, settings)
         layout = setting.lay_out(area, plan.base, most, self.sizes)
+        if setting.region.balloon is None and setting.area is not None and _cramped(layout, plan.base):
+            setting = replace(setting, area=None)
+            area = self._free_area(setting, plan.base, settings)
+            layout = setting.lay_out(area, plan.base, plan.base, self.sizes)
+        if layout is None and setting.region.balloon is not None:  # the balloon may be larger than what was found of it
+            area = self._quiet_area(setting.region) or area
+            layout = setting.lay_out(area, plan.base, plan.base, self.sizes)
         if layout is not None:
             return _Laid(setting, area, layout, overflow=False)
         self.warnings.append(f"typeset: region {setting.region.id}: the text does not fit; set at the smallest size")
@@ -164,8 +209,9 @@ class _PageSetting:
             return rectangle_area(own.pad(size // 4, width=self.width, height=self.height))
         pens = [setting.pen(px) for px in sorted({size, max(self.sizes.least, round(size * 0.85))}, reverse=True)]
         measured = [(pen.measured(setting.pieces), pen.leading) for pen in pens]
-        taken = [other.ground for other in settings if other.region.id != setting.region.id]
-        return free_area(self.plate, own, taken, measured)
+        taken = list(self.kept)
+        taken += [other.ground for other in settings if other.region.id != setting.region.id]
+        return free_area(self.plate, own, taken, measured, panel=panel_of(own, self.panels))
 
     def _draw(self, one: _Laid) -> Placement:
         setting, area, laid, overflow = one.setting, one.area, one.layout, one.overflow
@@ -211,8 +257,17 @@ class _PageSetting:
         return fill, stroke if outlined else None
 
 
+def _cramped(layout: Layout | None, base: int) -> bool:
+    """Whether a text had better stand a little on the art than where there is nothing drawn."""
+    return layout is None or layout.size < _CRAMPED * base
+
+
 def _shares_balloon(region: Region, other: Region) -> bool:
     if other.id == region.id or region.balloon is None or other.balloon is None:
         return False
-    contour = np.asarray(region.balloon.contour, np.int32).reshape(-1, 1, 2)
-    return len(contour) >= 3 and cv2.pointPolygonTest(contour, other.box.center, False) >= 0
+    return _holds(region.balloon, other.box)
+
+
+def _holds(balloon: Balloon, box: Box) -> bool:
+    contour = np.asarray(balloon.contour, np.int32).reshape(-1, 1, 2)
+    return len(contour) >= 3 and cv2.pointPolygonTest(contour, box.center, False) >= 0

@@ -7,7 +7,7 @@ import numpy as np
 
 from tests.translator.drawn_pages import Sheet
 from translator.pipeline.balloons import find_balloons
-from translator.pipeline.ground import between, find_ground
+from translator.pipeline.ground import between, find_ground, together
 from translator.pipeline.types import Balloon, Box, TextLine
 
 
@@ -116,3 +116,54 @@ def test_a_waist_between_two_lobes_parts_their_lines() -> None:
     sheet.pen.rectangle((285, 260, 315, 330), fill=(255, 255, 255))
     columns = [line(Box(x, 200, x + 60, 390)) for x in (200, 340)]
     assert between(find_ground(sheet.rgb), *columns)
+
+
+def in_ground(sheet: Sheet, text: Box) -> Balloon | None:
+    return find_balloons(sheet.rgb, [[line(text)]], find_ground(sheet.rgb))[0]
+
+
+def test_a_narration_box_hardly_larger_than_its_text_is_found() -> None:
+    sheet = Sheet(600, 600, ground=10)
+    sheet.pen.rectangle((298, 100, 390, 290), fill=(255, 255, 255), outline=(0, 0, 0), width=3)
+    text = sheet.columns(["今日は雨が", "降るらしい"], 378, 112, size=30)
+    balloon = in_ground(sheet, text.pad(8, width=600, height=600))
+    assert balloon is not None
+    assert balloon.box.iou(Box(301, 103, 388, 288)) > 0.95
+
+
+def test_a_box_against_the_panels_border_is_found() -> None:
+    sheet = Sheet(600, 600)
+    sheet.panel((20, 20, 580, 580), tone=20)
+    sheet.pen.rectangle((500, 100, 580, 300), fill=(255, 255, 255), outline=(0, 0, 0), width=3)
+    text = sheet.columns(["今日は雨が"], 558, 120, size=30)
+    balloon = in_ground(sheet, text)
+    assert balloon is not None
+    assert balloon.box.iou(Box(503, 103, 578, 298)) > 0.95
+
+
+def test_open_paper_is_no_balloon_in_the_ground_either() -> None:
+    sheet = Sheet(600, 600)
+    text = sheet.columns(["今日は雨が"], 340, 200)
+    assert in_ground(sheet, text) is None
+
+
+def test_columns_of_one_oval_are_together_though_furigana_stands_between() -> None:
+    sheet = toned()
+    sheet.oval((200, 150, 450, 450))
+    boxes = [sheet.columns([text], right, 220) for text, right in (("今日は雨が", 370), ("降るらしい", 310))]
+    sheet.columns(["きょうはあめが"], 334, 222, size=14)
+    first, second = (line(box.pad(4, width=600, height=600)) for box in boxes)
+    ground = find_ground(sheet.rgb)
+    assert together(ground, first, second)
+    assert not between(ground, first, second)
+
+
+def test_columns_of_two_joined_ovals_or_of_open_paper_are_not_together() -> None:
+    joined = toned()
+    joined.oval((60, 150, 300, 450))
+    joined.oval((280, 150, 520, 450))
+    joined.pen.rectangle((282, 270, 298, 330), fill=(255, 255, 255))
+    for sheet in (joined, Sheet(600, 600)):
+        boxes = [sheet.columns(["今日は雨が"], right, 220) for right in (195, 415)]
+        first, second = (line(box.pad(4, width=600, height=600)) for box in boxes)
+        assert not together(find_ground(sheet.rgb), first, second)

@@ -206,3 +206,92 @@ def test_no_text_leaves_the_page_as_it_is() -> None:
     mask = np.zeros((60, 60), np.uint8)
     assert np.array_equal(clean(ground, mask, region(Box(0, 0, 60, 60))), ground)
     assert np.array_equal(CropCleaner().clean(Page(1, ground), Detection((), mask), []), ground)
+
+
+CAPTION = Box(100, 60, 200, 240)
+
+
+def caption(fill: int = 255) -> tuple[np.ndarray, np.ndarray]:
+    """A box on a busy ground, and the marks of its text: no balloon was found."""
+    ground = np.random.default_rng(7).integers(0, 120, (300, 300, 3), np.uint8)
+    cv2.rectangle(ground, (CAPTION.x0, CAPTION.y0), (CAPTION.x1, CAPTION.y1), (0, 0, 0), 3)
+    ground[CAPTION.y0 + 3 : CAPTION.y1 - 2, CAPTION.x0 + 3 : CAPTION.x1 - 2] = fill
+    return ground, strokes((300, 300))
+
+
+def test_a_caption_box_that_was_not_found_is_filled_flat_and_keeps_its_border() -> None:
+    ground, mask = caption()
+    page = Page(1, inked(ground, mask))
+    wide = region(Box(96, 56, 204, 244))
+    marked = mask.copy()
+    marked[56:64, 96:204] = 255  # the detector has caught a part of the border
+    assert np.array_equal(CropCleaner().clean(page, Detection((wide,), marked), [wide]), ground)
+
+
+def test_strokes_on_a_plain_ground_go_even_where_the_mask_has_missed_them() -> None:
+    ground, mask = caption()
+    partial = mask.copy()
+    partial[:150] = 0
+    page = Page(1, inked(ground, mask))
+    assert np.array_equal(CropCleaner().clean(page, Detection((), partial), [region()]), ground)
+
+
+def test_a_gradient_is_no_plain_ground() -> None:
+    ramp = np.linspace(200, 250, 300).astype(np.uint8)
+    ground = np.repeat(np.repeat(ramp[None, :, None], 300, 0), 3, 2)
+    difference = np.abs(clean(ground, strokes((300, 300)), region()).astype(int) - ground)
+    assert difference.max() <= 6
+
+
+def test_a_figure_on_the_plain_ground_beside_the_text_stays() -> None:
+    ground = np.full((300, 300, 3), 255, np.uint8)
+    cv2.circle(ground, (215, 150), 40, (0, 0, 0), 2)
+    mask = strokes((300, 300))
+    assert np.array_equal(clean(ground, mask, region()), ground)
+
+
+def test_hatching_goes_on_along_its_lines() -> None:
+    ground = np.full((300, 300, 3), 240, np.uint8)
+    for x in range(-300, 300, 7):
+        cv2.line(ground, (x, 0), (x + 300, 300), (60, 60, 60), 1)
+    mask = strokes((300, 300))
+    wrong = np.abs(clean(ground, mask, region()).astype(int) - ground).max(axis=2) > 40
+    assert wrong[mask > 0].mean() < 0.03
+
+
+def test_a_panel_border_over_a_screentone_stays() -> None:
+    ground = np.full((300, 300, 3), 235, np.uint8)
+    ground[::6, ::6] = ground[3::6, 3::6] = 60
+    ground[:, 176:180] = 0
+    mask = strokes((300, 300), Box(120, 80, 172, 220))
+    mask[80:220, 176:180] = 255
+    thin = TextLine(Box(124, 80, 150, 220), Box(124, 80, 150, 220).polygon, 1.0)
+    place = Region("r1", TEXT, TEXT.polygon, Kind.NARRATION, True, 1.0, (thin,))
+    assert (clean(ground, mask, place)[:, 176:180] < 40).all()
+
+
+def test_lettering_that_is_kept_is_not_touched_by_its_neighbour() -> None:
+    ground, balloon = oval_balloon(255)
+    other = Box(184, 80, 222, 220)
+    mask = strokes((300, 300)) | strokes((300, 300), other)
+    near, kept = region(Box(120, 80, 200, 220), balloon), region(other, balloon, "r2")
+    near = Region("r1", near.box, near.polygon, near.kind, True, 1.0, region().lines, (), balloon)
+    page = Page(1, inked(ground, mask))
+    plate = CropCleaner().clean(page, Detection((near, kept), mask), [near])
+    window = slice(other.y0, other.y1), slice(other.x0, other.x1)
+    assert np.array_equal(plate[window], page.rgb[window])
+    assert (plate[100:200, 125:175] == 255).all()
+
+
+@pytest.mark.parametrize(
+    "box", [Box(0, 0, 60, 140), Box(240, 160, 300, 300), Box(0, 270, 300, 300), Box(4, 40, 30, 60)]
+)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_texture_at_the_edge_of_a_page_is_continued_too(box: Box, seed: int) -> None:
+    ground = np.random.default_rng(seed).integers(0, 255, (300, 300, 3), np.uint8)
+    ground[::5, ::5] = 0
+    mask = np.zeros((300, 300), np.uint8)
+    mask[box.y0 : box.y1 : 7, box.x0 : box.x1] = 255
+    plate = clean(ground, mask, region(box))
+    assert plate.shape == ground.shape
+    assert (plate != inked(ground, mask)).any()

@@ -15,7 +15,7 @@ def ten_px_a_letter(text: str) -> float:
 
 
 def set_in(text: str, limits: list[float], *, by_character: bool = False) -> list[str] | None:
-    paragraph = measure(pieces_of(text, by_character=by_character), ten_px_a_letter, 10.0)
+    paragraph = measure(pieces_of(text, by_character=by_character), ten_px_a_letter, 16.0)
     ideal = paragraph.length / len(limits)
     broken = break_lines(paragraph, limits, [ideal] * len(limits))
     if broken is None:
@@ -102,3 +102,33 @@ def test_no_word_is_lost_and_no_limit_broken(text: str, widths: list[float]) -> 
         assert " ".join(lines) == text
         assert len(lines) == len(widths)
         assert all(ten_px_a_letter(line) <= width + 1e-6 for line, width in zip(lines, widths, strict=True))
+
+
+@pytest.mark.parametrize("text", ["E-EXCUSE", "H-HUH?", "W-W-WAIT!", "“N-NO!”", "...IF"])
+def test_a_stutter_and_its_word_are_never_torn(text: str) -> None:
+    assert [piece.text for piece in pieces_of(text, by_character=False)] == [text]
+
+
+def test_a_name_keeps_its_honorific_where_it_can() -> None:
+    # Evener lines would end with "AIKAWA-" and "THIRTY-".
+    assert set_in("WELL, AIKAWA-SAN DID", [200.0] * 2) == ["WELL,", "AIKAWA-SAN DID"]
+    assert set_in("WELL, THIRTY-ONE DID", [200.0] * 2) == ["WELL, THIRTY-", "ONE DID"]
+
+
+@pytest.mark.parametrize("small", ["A", "I", "THE"])
+def test_a_small_word_does_not_end_a_line_where_it_need_not(small: str) -> None:
+    lines = set_in(f"NOBODY SAW {small} CAT THERE", [200.0] * 2)
+    assert lines is not None
+    assert not lines[0].endswith(f" {small}")
+
+
+def test_a_sentence_likes_to_begin_a_line() -> None:
+    # Without the full stop, evener lines win.
+    assert set_in("I SAW IT. WE ALL DID", [150.0] * 2) == ["I SAW IT.", "WE ALL DID"]
+    assert set_in("I SAW IT AS WE ALL DID", [150.0] * 2) == ["I SAW IT AS", "WE ALL DID"]
+
+
+def test_a_short_word_does_not_stand_alone_between_longer_lines() -> None:
+    lines = set_in("TREMENDOUS NOT INCREDIBLE WORK", [160.0] * 3)
+    assert lines is not None
+    assert "NOT" not in lines

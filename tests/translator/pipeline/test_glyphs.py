@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.translator.drawn_pages import Sheet
-from translator.pipeline.glyphs import Cell, LineInk, around, dashes, kana_of_right_size, unread, upright
+from translator.pipeline.glyphs import Cell, LineInk, around, dashes, kana_of_right_size, side_by_side, unread, upright
 
 SIZE, MARGIN = 40, 12
 
@@ -84,3 +84,10 @@ def test_a_crop_without_ink_is_no_error() -> None:
     assert unread(line) == (None, None)
     assert around(line, 0) is None
     assert kana_of_right_size(["あ"], [0.1], line) == ("あ",)
+
+
+@pytest.mark.parametrize(("text", "two"), [("!?", True), ("!!", True), ("!", False), ("?", False), ("", False)])
+def test_marks_beside_each_other_are_told_from_one(text: str, two: bool) -> None:
+    sheet = Sheet(70, 50)
+    sheet.row(text, 15, 5, size=30)
+    assert side_by_side(sheet.rgb) is two

@@ -15,6 +15,14 @@ def grouped(*lines: TextLine, apart: bool = False, vertical: bool = True) -> tup
     return group(lines, vertical=vertical, separated=lambda a, b: apart)
 
 
+def _never(a: TextLine, b: TextLine) -> bool:
+    return False
+
+
+def _always(a: TextLine, b: TextLine) -> bool:
+    return True
+
+
 LEFT, RIGHT = line(100, 100, 130, 300), line(135, 100, 165, 260)
 
 
@@ -35,6 +43,16 @@ def test_columns_that_start_at_different_heights_belong_to_different_balloons() 
 
 def test_a_wide_gap_makes_two_blocks() -> None:
     assert len(grouped(LEFT, line(155, 100, 185, 260))) == 2
+
+
+def test_furigana_may_stand_between_the_columns_of_one_balloon() -> None:
+    (block,) = group([LEFT, line(160, 100, 190, 260)], vertical=True, separated=_never, together=_always)
+    assert len(block.lines) == 2
+
+
+def test_columns_of_one_balloon_far_apart_or_at_other_heights_are_two_texts() -> None:
+    for other in (line(180, 100, 210, 260), line(160, 60, 190, 260)):
+        assert len(group([LEFT, other], vertical=True, separated=_never, together=_always)) == 2
 
 
 def test_lettering_of_another_size_is_another_text() -> None:

@@ -92,3 +92,22 @@ def test_small_text_inside_a_panel_is_no_page_number() -> None:
 @pytest.mark.parametrize(("lean", "expected"), [(0, 0), (35, 9.9), (-35, -9.9)])
 def test_tilt_is_measured_off_the_nearer_direction(lean: int, expected: float) -> None:
     assert abs(tilt(block(Box(0, 0, 30, 200), lean=lean).lines[0].polygon)) == pytest.approx(abs(expected), abs=0.2)
+
+
+def test_a_number_that_bounds_what_was_taken_for_a_panel_is_a_page_number() -> None:
+    number = block(Box(780, 1130, 800, 1150))
+    found = kind_of(number, None, page=PAGE, usual_thickness=30, mostly_vertical=True, panels=(Box(0, 600, 802, 1152),))
+    assert found is Kind.PAGE_NUMBER
+
+
+def test_a_word_well_inside_a_panel_is_no_page_number() -> None:
+    number = block(Box(600, 1110, 620, 1130))
+    found = kind_of(number, None, page=PAGE, usual_thickness=30, mostly_vertical=True, panels=(Box(0, 600, 830, 1170),))
+    assert found is not Kind.PAGE_NUMBER
+
+
+def test_a_board_that_leans_is_a_sign_and_an_upright_box_narration() -> None:
+    upright = ((300, 250), (500, 250), (500, 600), (300, 600))
+    leaning = ((310, 250), (510, 262), (490, 612), (290, 600))
+    assert kind(block(COLUMN), balloon(upright)) is Kind.NARRATION
+    assert kind(block(COLUMN), balloon(leaning)) is Kind.SIGN

@@ -74,6 +74,18 @@ def test_a_question_is_not_the_statement_in_the_same_words() -> None:
     assert find("行くの?", ("行くの", "I'm going.")) is None
 
 
+def test_a_question_mark_that_was_lost_with_the_last_marks_is_forgiven() -> None:
+    match = find("いまのなに！", ("いまのなに！？", "What was that?!"))
+    assert match is not None
+    assert match.entry.target == "What was that?!"
+    assert 0.95 < match.score < 0.99
+
+
+def test_a_lost_question_mark_with_two_answers_or_in_the_middle_is_a_doubt() -> None:
+    assert find("いまの！", ("いまの？", "That one?"), ("いまの！？", "What was that?!")) is None
+    assert find("なに、いまの", ("なに？いまの", "What was that?")) is None
+
+
 @pytest.mark.parametrize(
     ("stored", "read"),
     [

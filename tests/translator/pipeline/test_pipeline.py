@@ -68,6 +68,7 @@ def test_a_sound_effect_stays_as_it_was_drawn() -> None:
         (Reading("r0", "", 0.0), "no text could be read"),
         (Reading("r0", "  \n", 0.99), "no text could be read"),
         (Reading("r0", "文", 0.49), "read with confidence 0.49"),
+        (Reading("r0", "……！？", 0.99), "punctuation alone"),
     ],
 )
 def test_what_was_not_read_surely_is_left_alone(reading: Reading, note: str) -> None:

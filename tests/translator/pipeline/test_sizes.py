@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translator.pipeline.sizes import SizeRange, base_size, emphasis, largest, size_range
-from translator.pipeline.types import Box, Kind, Region, TextLine
+from translator.pipeline.sizes import SizeRange, base_size, emphasis, grown, largest, size_range, usual_letter_px
+from translator.pipeline.types import Balloon, Box, Kind, Region, TextLine
 
 
 def test_sizes_grow_with_the_page() -> None:
-    assert size_range(830, 1170) == SizeRange(least=12, wanted=20)
-    assert size_range(1660, 2340) == SizeRange(least=23, wanted=40)
+    assert size_range(830, 1170) == SizeRange(least=12, wanted=22)
+    assert size_range(1660, 2340) == SizeRange(least=23, wanted=43)
+
+
+@pytest.mark.parametrize(("letter_px", "wanted"), [(10, 18), (30, 21), (34, 24), (80, 26), (0, 22)])
+def test_the_source_letters_give_the_size_within_what_a_printed_page_has(letter_px: float, wanted: int) -> None:
+    assert size_range(830, 1170, letter_px).wanted == wanted
+
+
+@pytest.mark.parametrize(("reached", "size"), [(None, 20), (12, 20), (22, 20), (23, 22), (27, 22), (28, 24), (90, 24)])
+def test_a_text_grows_by_steps_in_a_roomy_balloon(reached: int | None, size: int) -> None:
+    assert grown(20, reached, shouted=False) == size
+
+
+def test_a_shout_grows_more_than_a_quiet_text() -> None:
+    assert grown(20, 40, shouted=True) == 26
+    assert grown(20, 22, shouted=True) == 20
 
 
 def test_a_spread_counts_as_two_pages() -> None:
@@ -61,3 +78,11 @@ def test_only_letters_that_are_clearly_larger_are_emphasised(letter: int, scale:
 
 def test_no_regions_have_no_emphasis() -> None:
     assert emphasis([]) == {}
+
+
+def test_the_usual_letter_is_that_of_the_balloons_where_there_are_any() -> None:
+    balloon = Balloon(Box(0, 0, 50, 50), ((0, 0), (50, 0), (50, 50)), (255, 255, 255))
+    title, spoken = region("title", 90), replace(region("a", 30), balloon=balloon)
+    assert usual_letter_px([title, spoken]) == 30
+    assert usual_letter_px([title]) == 90
+    assert usual_letter_px([]) == 0.0

@@ -88,6 +88,55 @@ def test_the_middle_lines_of_an_oval_are_the_longest(typesetter: BalloonTypesett
     assert max(widths[1:-1]) > max(widths[0], widths[-1])
 
 
+def test_a_roomy_balloon_is_filled(typesetter: BalloonTypesetter) -> None:
+    plate = paper(150)
+    balloon = oval(plate, 400, 500, 75, 90)
+    _, placement = one(typesetter, plate, region("r1", Box(370, 430, 430, 570), balloon), "This must be where it fell.")
+    assert placement.size_px >= size_range(WIDTH, HEIGHT).wanted
+
+
+def test_texts_in_one_contour_have_one_size(typesetter: BalloonTypesetter) -> None:
+    plate = paper(150)
+    both = Balloon(Box(300, 400, 520, 700), ((300, 400), (520, 400), (520, 700), (300, 700)), (255, 255, 255))
+    plate[400:701, 300:521] = 255
+    places = [region("a", Box(380, 420, 440, 520), both), region("b", Box(380, 590, 440, 690), both)]
+    texts = [Translation("a", LONG, Origin.MODEL), Translation("b", "Really, now?", Origin.MODEL)]
+    done = typesetter.typeset(plate, places, texts, target="en")
+    assert len({placement.size_px for placement in done.placements}) == 1
+
+
+def test_a_caption_box_that_was_not_found_still_holds_its_text(typesetter: BalloonTypesetter) -> None:
+    plate = np.random.default_rng(5).integers(0, 120, (HEIGHT, WIDTH, 3), np.uint8)
+    plate[300:460, 500:640] = 255
+    done, _ = one(
+        typesetter, plate, region("r1", Box(520, 310, 620, 450)), "No one may enter the hill behind the town."
+    )
+    changed = (done.rgb != plate).any(axis=2)
+    changed[300:460, 500:640] = False
+    assert not changed.any()
+
+
+def test_a_text_without_a_balloon_stays_in_its_panel(typesetter: BalloonTypesetter) -> None:
+    plate = np.random.default_rng(5).integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)
+    place = region("r1", Box(395, 300, 425, 440))
+    panel = Box(390, 200, 800, 700)
+    texts = [Translation("r1", "Everything falls back to the ground", Origin.MODEL)]
+    done = typesetter.typeset(plate, [place], texts, target="en", panels=[Box(0, 0, 380, 700), panel])
+    rows, columns = np.nonzero((done.rgb != plate).any(axis=2))
+    assert columns.min() >= panel.x0
+    assert rows.max() < panel.y1
+
+
+def test_nothing_is_set_over_lettering_that_is_kept(typesetter: BalloonTypesetter) -> None:
+    kept = Box(450, 480, 700, 720)
+    texts = [Translation("r1", "Everything falls back to the ground", Origin.MODEL)]
+    place = region("r1", Box(400, 500, 440, 700))
+    done = typesetter.typeset(paper(), [place], texts, target="en", kept=[kept])
+    changed = (done.rgb != paper()).any(axis=2)
+    assert changed.any()
+    assert not changed[kept.y0 : kept.y1, kept.x0 : kept.x1].any()
+
+
 def test_balloons_of_many_sizes_share_one_letter_size(typesetter: BalloonTypesetter) -> None:
     plate = paper(150)
     places = []
@@ -274,3 +323,31 @@ def test_pages_of_any_size_can_be_set(typesetter: BalloonTypesetter, size: tuple
     done = typesetter.typeset(plate, [region("r1", box)], [Translation("r1", "Hello", Origin.MODEL)], target="en")
     assert done.rgb.shape == plate.shape
     assert len(done.placements) == 1
+
+
+def test_two_texts_on_art_do_not_run_into_each_other(typesetter: BalloonTypesetter) -> None:
+    plate = np.random.default_rng(9).integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)
+    places = [region("a", Box(400, 500, 430, 600)), region("b", Box(436, 500, 466, 600))]
+    texts = [Translation("a", "Wait a little!", Origin.MODEL), Translation("b", "Hold on right there!", Origin.MODEL)]
+    first, second = typesetter.typeset(plate, places, texts, target="en").placements
+    boxes = [
+        [Box(*line.origin_xy, line.origin_xy[0] + line.width, line.origin_xy[1] + line.height) for line in one.lines]
+        for one in (first, second)
+    ]
+    assert not any(a.intersection(b).area for a in boxes[0] for b in boxes[1])
+
+
+def test_a_balloon_of_which_too_little_was_found_lends_its_ground(typesetter: BalloonTypesetter) -> None:
+    found = Balloon(Box(385, 485, 416, 516), ((385, 485), (415, 485), (415, 515), (385, 515)), (255, 255, 255))
+    done, placement = one(typesetter, paper(), region("r1", Box(370, 440, 430, 560), found), "Really good on you.")
+    assert not placement.overflow
+    assert done.warnings == ()
+
+
+def test_a_text_in_a_balloon_leaves_room_for_one_that_has_none(typesetter: BalloonTypesetter) -> None:
+    plate = paper()
+    wide = Balloon(Box(380, 440, 560, 640), ((380, 440), (560, 440), (560, 640), (380, 640)), (255, 255, 255))
+    places = [region("a", Box(386, 460, 470, 620), wide), region("b", Box(440, 480, 500, 600))]
+    texts = [Translation("a", "Wait a moment!", Origin.MODEL), Translation("b", "A little", Origin.MODEL)]
+    first, second = typesetter.typeset(plate, places, texts, target="en").placements
+    assert max(line.origin_xy[0] + line.width for line in first.lines) < min(line.origin_xy[0] for line in second.lines)
