@@ -6,6 +6,8 @@ from translator.pipeline.types import Kind, Reading, Region
 
 LEAST_CONFIDENCE = 0.5
 """A text that was read less surely than this is left alone: a wrong translation is worse than none."""
+_FRAMES = frozenset("田口日目回囗皿四ロコエニ三二一ー工十0oO")
+"""What windows, shelves, boards and rings of a drawing are read as."""
 _KEPT_KINDS = {
     Kind.SFX: "sound effects stay as drawn",
     Kind.SIGN: "signs stay as drawn",
@@ -21,6 +23,8 @@ def reason_to_keep(region: Region, reading: Reading | None) -> str:
         return "no text could be read"
     if not any(char.isalnum() for char in reading.text):
         return "punctuation alone reads the same in every language"
+    if region.balloon is None and set(reading.text) <= _FRAMES:
+        return "a part of the drawing that looks like characters"
     if reading.confidence < LEAST_CONFIDENCE:
         return f"read with confidence {reading.confidence:.2f}, less than {LEAST_CONFIDENCE:.2f}"
     return ""
