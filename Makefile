@@ -2,6 +2,7 @@
 #
 #   make demo [CHAPTER=path] [OUT=dir]   translate a chapter (the sample chapter, into out/)
 #   make test                            every test, those in workerd included
+#   make simulate [SEEDS=n] [FIRST=n]    the orchestrator and its translators in n simulated storms (300, from seed 0)
 #   make bench [CHAPTER=path]            seconds a page by stage, wall time, peak memory
 #   make lint                            ruff and mypy
 #   make clean                           removes what these commands made
@@ -11,11 +12,13 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || command -v python)
 CHAPTER ?=
 OUT ?= out
+SEEDS ?= 300
+FIRST ?= 0
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test bench lint clean setup setup-node
+.PHONY: demo test simulate bench lint clean setup setup-node
 .DELETE_ON_ERROR:
 
 demo: setup
@@ -23,6 +26,9 @@ demo: setup
 
 test: setup setup-node
 	$(BIN)/python -m pytest
+
+simulate: setup
+	@PYTHONPATH=.:orchestrator:containers $(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
 
 bench: setup
 	@$(BIN)/python tools/bench.py $(if $(CHAPTER),"$(CHAPTER)")

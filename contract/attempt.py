@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract import PROTOCOL
-from contract.errors import BadMessage
+from contract.errors import BadProtocol
 from contract.fields import Fields, load_object
 from contract.grant import Grant, PageGrants
 from contract.job import Direction, Options
@@ -18,8 +18,9 @@ MAX_ATTEMPTS = 5
 class AttemptOrder:
     """One attempt at a job: the pages that are still to be done, and the grants for them.
 
-    ``pages`` leaves out what an earlier attempt finished. Every ``heartbeat_s`` seconds at the latest the translator
-    reports; after ``lease_s`` seconds of silence another attempt takes over.
+    ``pages`` leaves out what an earlier attempt finished, and stands in the order of the work. While a page of
+    ``alone`` is in work, no other page may be: attempts have died with it, and with others. Every ``heartbeat_s``
+    seconds at the latest the translator reports; after ``lease_s`` seconds of silence another attempt takes over.
     """
 
     job_id: str
@@ -36,6 +37,7 @@ class AttemptOrder:
     result: Grant
     series_id: str | None = None
     memory: Grant | None = None
+    alone: tuple[int, ...] = ()
     protocol: int = PROTOCOL
 
     @classmethod
@@ -57,6 +59,7 @@ class AttemptOrder:
             result=Grant.from_json(fields.raw_object("result"), "result"),
             series_id=fields.optional_text("series_id"),
             memory=Grant.from_json(fields.raw_object("memory"), "memory") if fields.has("memory") else None,
+            alone=fields.list("alone", _page, default=[]),
             protocol=fields.integer("protocol"),
         )
 
@@ -80,11 +83,17 @@ class AttemptOrder:
             document["series_id"] = self.series_id
         if self.memory is not None:
             document["memory"] = self.memory.to_json()
+        if self.alone:
+            document["alone"] = list(self.alone)
         return document
+
+
+def _page(value: Any, path: str) -> int:
+    return Fields({"page": value}, path).integer("page", low=1, high=9999)
 
 
 def check_protocol(fields: Fields) -> None:
     """Accepts this protocol version and the one before it."""
     version = fields.integer("protocol")
     if version not in (PROTOCOL, PROTOCOL - 1):
-        raise BadMessage("protocol", f"version {version} is not {PROTOCOL} or {PROTOCOL - 1}")
+        raise BadProtocol(version)

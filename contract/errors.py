@@ -4,9 +4,12 @@ ContractError
 ├── BadSignature    a signed message that must not be believed
 ├── BadKey          an id or a key that would leave its folder
 └── BadMessage      JSON that is not the message it should be; names the field
+    └── BadProtocol a message of a protocol version that this side does not speak
 """
 
 from __future__ import annotations
+
+from contract import PROTOCOL
 
 
 class ContractError(Exception):
@@ -41,3 +44,10 @@ class BadMessage(ContractError):  # noqa: N818
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(f"{field}: {detail}" if field else detail)
         self.field, self.detail = field, detail
+
+
+class BadProtocol(BadMessage):
+    """A message of another protocol version than this one and the one before."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__("protocol", f"version {version} is not {PROTOCOL} or {PROTOCOL - 1}")

@@ -27,12 +27,19 @@ class Direction(StrEnum):
     AUTO = "auto"
 
 
+ANY_TYPE = "application/octet-stream"
+
+
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """A page that the client uploads, declared as ``content_type``; ``name`` is the client's own."""
+    """A page: one that the client uploads, declared as ``content_type``, or one to be fetched from ``url``.
 
-    content_type: str
+    ``name`` is the client's own. What a fetched page is, is found out when it comes.
+    """
+
+    content_type: str = ANY_TYPE
     name: str = ""
+    url: str = field(default="", repr=False)
 
     @property
     def extension(self) -> str:
@@ -41,13 +48,20 @@ class PageSpec:
     @classmethod
     def from_json(cls, value: Any, path: str) -> PageSpec:
         fields = Fields(value, path)
-        fields.only("upload", "name")
+        fields.only("upload", "url", "name")
+        name = fields.text("name", default="", longest=255)
+        if fields.has("url"):
+            if fields.has("upload"):
+                raise BadMessage(fields.at("url"), "a page has a url or is an upload, not both")
+            return cls(ANY_TYPE, name, _url(fields, "url"))
         content_type = fields.text("upload")
         if content_type not in INPUT_TYPES:
             raise BadMessage(fields.at("upload"), f"not one of {', '.join(INPUT_TYPES)}")
-        return cls(content_type, fields.text("name", default="", longest=255))
+        return cls(content_type, name)
 
     def to_json(self) -> dict[str, Any]:
+        if self.url:
+            return {"url": self.url, "name": self.name}
         return {"upload": self.content_type, "name": self.name}
 
 
@@ -84,6 +98,11 @@ class JobRequest:
     options: Options = field(default_factory=Options)
     webhook_url: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def starts_by_itself(self) -> bool:
+        """Whether nothing has to be uploaded, so that nobody has to say when."""
+        return all(page.url for page in self.pages)
 
     @classmethod
     def parse(cls, body: bytes) -> JobRequest:

@@ -10,6 +10,7 @@ from contract.image_format import ImageFormat
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _EXTENSION = re.compile(r"[a-z0-9]{1,5}")
+_LAST_SECOND = 9_999_999_999
 
 
 def check_id(name: str, value: str) -> str:
@@ -57,6 +58,21 @@ class JobKeys:
     def final(self) -> str:
         """Create-once: the commit point."""
         return f"{self.root}final.json"
+
+    @property
+    def mirror(self) -> str:
+        """How far the fetching of pages from URLs is."""
+        return f"{self.root}mirror.json"
+
+    @property
+    def carried(self) -> str:
+        """Create-once: the pages that a retry took over from the job before, as they had ended there."""
+        return f"{self.root}carried.json"
+
+    @property
+    def successor(self) -> str:
+        """Create-once: the job that retries this one."""
+        return f"{self.root}successor.json"
 
     @property
     def attempts(self) -> str:
@@ -126,9 +142,29 @@ def nonce(hour: str, message_id: str) -> str:
     return f"nonces/{check_id('hour', hour)}/{check_id('message id', message_id)}"
 
 
-def kv_job(job_id: str) -> str:
-    """KV: the job's snapshot."""
-    return f"job:{check_id('job id', job_id)}"
+def idempotency(owner: str, digest: str) -> str:
+    """Which job an ``Idempotency-Key`` stands for; ``digest`` is the SHA-256 of the key in hex."""
+    return f"idem/{check_id('owner', owner)}/{check_id('digest', digest)}.json"
+
+
+def active_jobs(owner: str) -> str:
+    """The folder of the owner's jobs that hold a place among those that may run at a time."""
+    return f"active/{check_id('owner', owner)}/"
+
+
+def active_job(owner: str, job_id: str) -> str:
+    return f"{active_jobs(owner)}{check_id('job id', job_id)}"
+
+
+def kv_jobs(owner: str) -> str:
+    """KV: the prefix of an owner's jobs. No owner holds a colon, so that none is a prefix of another."""
+    return f"job:{check_id('owner', owner)}:"
+
+
+def kv_job(owner: str, created_at: float, job_id: str) -> str:
+    """KV: the job's snapshot. Names ascend from the newest job to the oldest."""
+    age = _LAST_SECOND - min(_LAST_SECOND, max(0, int(created_at)))
+    return f"{kv_jobs(owner)}{age:010d}:{check_id('job id', job_id)}"
 
 
 def kv_open(job_id: str) -> str:
@@ -136,8 +172,9 @@ def kv_open(job_id: str) -> str:
     return f"open:{check_id('job id', job_id)}"
 
 
-def kv_nonce(message_id: str) -> str:
-    return f"nonce:{check_id('message id', message_id)}"
+def kv_wait(job_id: str) -> str:
+    """KV: a job that waits for a translator that pulls."""
+    return f"wait:{check_id('job id', job_id)}"
 
 
 def _attempt(n: int) -> str:

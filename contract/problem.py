@@ -13,6 +13,7 @@ class ProblemCode(Enum):
     """Code, HTTP status, title, and whether the same request may succeed later."""
 
     BAD_REQUEST = ("bad_request", 400, "The request is malformed", False)
+    UNSUPPORTED_PROTOCOL = ("unsupported_protocol", 400, "The message is of another protocol version", False)
     UNAUTHORIZED = ("unauthorized", 401, "No valid credentials", False)
     BAD_SIGNATURE = ("bad_signature", 401, "The signature does not verify", False)
     FORBIDDEN = ("forbidden", 403, "The credentials do not allow this", False)
@@ -25,6 +26,7 @@ class ProblemCode(Enum):
     GONE = ("gone", 410, "It existed and is gone", False)
     LENGTH_REQUIRED = ("length_required", 411, "A Content-Length is needed", False)
     ALREADY_EXISTS = ("already_exists", 412, "It exists already and cannot be replaced", False)
+    PRECONDITION_FAILED = ("precondition_failed", 412, "It is not what the condition names", False)
     TOO_LARGE = ("too_large", 413, "The body is too large", False)
     UNSUPPORTED_TYPE = ("unsupported_type", 415, "The content type is not accepted", False)
     RANGE_NOT_SATISFIABLE = ("range_not_satisfiable", 416, "The range lies outside", False)

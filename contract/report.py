@@ -38,7 +38,10 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class PageOutput:
-    """Where a finished page is and what its objects are. ``attempt`` is the one that made it, part of its key."""
+    """Where a finished page is and what its objects are. ``attempt`` is the one that made it, part of its key.
+
+    ``job_id`` names the job that made it, where a retry carried the page over; no translator sets it.
+    """
 
     attempt: int
     image_format: ImageFormat
@@ -46,6 +49,7 @@ class PageOutput:
     document: StoredObject
     width: int
     height: int
+    job_id: str = ""
 
     @classmethod
     def from_json(cls, value: Any, path: str) -> PageOutput:
@@ -57,10 +61,11 @@ class PageOutput:
             document=StoredObject.from_json(fields.raw_object("document"), fields.at("document")),
             width=fields.integer("width", low=1),
             height=fields.integer("height", low=1),
+            job_id=check_id("job_id", fields.text("job_id")) if fields.has("job_id") else "",
         )
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        document: dict[str, Any] = {
             "attempt": self.attempt,
             "image_format": self.image_format.value,
             "image": self.image.to_json(),
@@ -68,6 +73,9 @@ class PageOutput:
             "width": self.width,
             "height": self.height,
         }
+        if self.job_id:
+            document["job_id"] = self.job_id
+        return document
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +174,17 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """What an attempt moved and how long it took: bytes in and out, milliseconds of transfer and of the pipeline."""
+    """What an attempt moved and how long it took: bytes in and out, milliseconds of transfer and of the pipeline.
+
+    ``fallback_bytes`` are those of both that went through the orchestrator; ``None`` where a translator of protocol 1
+    does not say.
+    """
 
     bytes_in: int = 0
     bytes_out: int = 0
     transfer_ms: int = 0
     pipeline_ms: int = 0
+    fallback_bytes: int | None = None
 
     @classmethod
     def from_json(cls, value: Any, path: str) -> Transport:
@@ -181,15 +194,19 @@ class Transport:
             bytes_out=fields.integer("bytes_out", default=0),
             transfer_ms=fields.integer("transfer_ms", default=0),
             pipeline_ms=fields.integer("pipeline_ms", default=0),
+            fallback_bytes=fields.integer("fallback_bytes") if fields.has("fallback_bytes") else None,
         )
 
     def to_json(self) -> dict[str, int]:
-        return {
+        document = {
             "bytes_in": self.bytes_in,
             "bytes_out": self.bytes_out,
             "transfer_ms": self.transfer_ms,
             "pipeline_ms": self.pipeline_ms,
         }
+        if self.fallback_bytes is not None:
+            document["fallback_bytes"] = self.fallback_bytes
+        return document
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ class JobStatus(StrEnum):
     QUEUED = "queued"
     """Waits: for its pages, or for a translator."""
     PREPARING = "preparing"
-    """A translator has taken it and has not reported yet."""
+    """Its pages are fetched from their URLs, or a translator has taken it and has not reported yet."""
     RUNNING = "running"
     SUCCESS = "success"
     PARTIAL = "partial"
@@ -70,7 +70,7 @@ class PageErrorCode(StrEnum):
     STAGE_FAILED = "stage_failed"
     TIMEOUT = "timeout"
     POISON = "poison"
-    """Two attempts died with this page in work: it is not tried again."""
+    """Two attempts died with this page in work, one of them with no other page: it is not tried again."""
     NOT_REACHED = "not_reached"
     """The job ended (canceled, expired, out of attempts) before this page."""
 

@@ -81,12 +81,18 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class WebhookView:
-    """How far the webhook's delivery is: ``none``, ``pending``, ``delivered``, ``failed`` or ``disabled``."""
+    """How far the webhook's delivery is: ``none``, ``pending``, ``delivered``, ``failed`` or ``disabled``.
+
+    ``failed`` is a dead letter: the schedule is over. ``disabled``: the receiver answered 410. Both wait for a
+    redelivery. ``next_at`` is when a pending one is due, ``redeliver_url`` where to ask for it again.
+    """
 
     state: str = "none"
     event_id: str | None = None
     attempts: int = 0
     last_status: int = 0
+    next_at: str | None = None
+    redeliver_url: str | None = None
 
     @classmethod
     def from_json(cls, value: Any, path: str) -> WebhookView:
@@ -96,6 +102,8 @@ class WebhookView:
             event_id=fields.optional_text("event_id"),
             attempts=fields.integer("attempts", default=0),
             last_status=fields.integer("last_status", default=0),
+            next_at=fields.optional_text("next_at"),
+            redeliver_url=fields.optional_text("redeliver_url"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -104,12 +112,19 @@ class WebhookView:
             "event_id": self.event_id,
             "attempts": self.attempts,
             "last_status": self.last_status,
+            "next_at": self.next_at,
+            "redeliver_url": self.redeliver_url,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job. Times are ISO 8601 in UTC; URLs are absolute. ``uploads`` is only in the answer to ``POST /jobs``."""
+    """A job. Times are ISO 8601 in UTC; URLs are absolute.
+
+    ``expires_at`` is when an open job is given up, and until when one that has ended can be asked for. Only the answer
+    that creates a job has ``uploads``, ``poll_url`` and ``poll_token``: with the token as ``?t=`` a browser reads this
+    job and its artifacts, and nothing else, without an API key.
+    """
 
     id: str
     status: JobStatus
@@ -122,7 +137,10 @@ class JobView:
     status_url: str
     cancel_url: str
     start_url: str
+    retry_url: str | None = None
     series_id: str | None = None
+    retry_of: str | None = None
+    superseded_by: str | None = None
     attempt: int = 0
     started_at: str | None = None
     completed_at: str | None = None
@@ -132,6 +150,8 @@ class JobView:
     webhook: WebhookView = field(default_factory=WebhookView)
     audit: dict[str, Any] = field(default_factory=dict)
     uploads: tuple[Upload, ...] = ()
+    poll_url: str | None = None
+    poll_token: str | None = field(default=None, repr=False)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -156,7 +176,10 @@ class JobView:
             status_url=fields.text("status_url"),
             cancel_url=fields.text("cancel_url"),
             start_url=fields.text("start_url"),
+            retry_url=fields.optional_text("retry_url"),
             series_id=fields.optional_text("series_id"),
+            retry_of=fields.optional_text("retry_of"),
+            superseded_by=fields.optional_text("superseded_by"),
             attempt=fields.integer("attempt", default=0),
             started_at=fields.optional_text("started_at"),
             completed_at=fields.optional_text("completed_at"),
@@ -166,6 +189,8 @@ class JobView:
             webhook=WebhookView.from_json(fields.raw_object("webhook"), "webhook"),
             audit=fields.raw_object("audit", default={}),
             uploads=fields.list("uploads", Upload.from_json, default=[]),
+            poll_url=fields.optional_text("poll_url"),
+            poll_token=fields.optional_text("poll_token"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -176,6 +201,8 @@ class JobView:
             "series_id": self.series_id,
             "source": self.source,
             "target": self.target,
+            "retry_of": self.retry_of,
+            "superseded_by": self.superseded_by,
             "counts": self.counts,
             "pages": [page.to_json() for page in self.pages],
             "attempt": self.attempt,
@@ -186,6 +213,7 @@ class JobView:
             "status_url": self.status_url,
             "start_url": self.start_url,
             "cancel_url": self.cancel_url,
+            "retry_url": self.retry_url,
             "cancel_requested": self.cancel_requested,
             "warnings": list(self.warnings),
             "metadata": dict(self.metadata),
@@ -194,4 +222,12 @@ class JobView:
         }
         if self.uploads:
             document["uploads"] = [upload.to_json() for upload in self.uploads]
+        if self.poll_url is not None:
+            document["poll_url"], document["poll_token"] = self.poll_url, self.poll_token
+        return document
+
+    def summary(self) -> dict[str, Any]:
+        """``?fields=summary``: everything but the pages; ``counts`` has their numbers."""
+        document = self.to_json()
+        del document["pages"]
         return document

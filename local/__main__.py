@@ -21,6 +21,7 @@ from edge.app import App
 from edge.config import Config, ConfigError
 from local.cron import DEFAULT_EVERY_S, Cron
 from local.platform import LocalPlatform
+from local.rate import RateLimit
 from local.server import Server
 
 GRACE_S = 10
@@ -75,10 +76,20 @@ def _application(options: argparse.Namespace, environment: Mapping[str, str]) ->
         config = Config.from_env(environment)
     except ConfigError as error:
         raise SystemExit(f"configuration: {error}") from None
-    platform = LocalPlatform(options.data)
+    platform = LocalPlatform(options.data, rate_limit=_rate_limit(environment))
     app = App(config, platform)
     cron = Cron(app.sweep, every_s=options.sweep_s, log=platform.log)
     return Server(app, cron=cron, log=platform.log, close=platform.aclose)
+
+
+def _rate_limit(environment: Mapping[str, str]) -> RateLimit | None:
+    """``RATE_LIMIT``: requests a minute of an owner; without it there is no limit."""
+    text = environment.get("RATE_LIMIT", "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000):
+        raise SystemExit("configuration: RATE_LIMIT: not between 1 and 1000000")
+    return RateLimit(int(text))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,10 +14,12 @@ from edge.platform import FetchError, FetchResponse
 class HttpxFetch:
     """Implements :class:`edge.platform.Fetch`: follows no redirect, keeps no cookie, uses no proxy."""
 
-    def __init__(self, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        """``transport`` stands in for the network in tests."""
+    def __init__(
+        self, *, transport: httpx.AsyncBaseTransport | None = None, client: httpx.AsyncClient | None = None
+    ) -> None:
+        """``transport`` stands in for the network in tests; ``client`` is one that is somebody else's to close."""
         self._transport = transport
-        self._client: httpx.AsyncClient | None = None
+        self._client = client
 
     async def __call__(
         self,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,12 +26,14 @@ from edge.platform import (
     KvPage,
     ObjectInfo,
     PlatformError,
+    Point,
     StoredObject,
 )
 
 
 class Default(WorkerEntrypoint):  # type: ignore[misc]
-    """One instance a request. Bindings: ``KV``, ``BUCKET``; variables and secrets: ``edge.config``."""
+    """One instance a request. Bindings: ``KV``, ``BUCKET``, and if there ``RATE_LIMITER`` (a rate limit) and
+    ``ANALYTICS`` (an Analytics Engine data set); variables and secrets: ``edge.config``."""
 
     async def fetch(self, request: Any) -> Any:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -77,10 +80,35 @@ class CloudflarePlatform:
         self.kv = CloudflareKv(env.KV)
         self.bucket = CloudflareBucket(env.BUCKET)
         self.fetch = cloudflare_fetch
+        self.outside = CloudflareOutside()
+        self._limiter = getattr(env, "RATE_LIMITER", None)
+        self._analytics = getattr(env, "ANALYTICS", None)
         self._ctx = ctx
 
     def now(self) -> float:
         return float(js.Date.now()) / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def allow(self, key: str) -> bool:
+        if self._limiter is None:
+            return True
+        outcome = await _binding(self._limiter.limit(to_js({"key": key}, dict_converter=js.Object.fromEntries)))
+        return bool(outcome.success if hasattr(outcome, "success") else outcome["success"])
+
+    def measure(self, point: Point) -> None:
+        if self._analytics is None:
+            return
+        data = {
+            "indexes": [point.job_id[:96]],
+            "blobs": [point.kind, point.outcome, point.mode],
+            "doubles": [point.attempt, point.size, point.ms],
+        }
+        try:
+            self._analytics.writeDataPoint(to_js(data, dict_converter=js.Object.fromEntries))
+        except JsException as error:
+            self.log("point_lost", {"error": str(error)[:200]})
 
     def random_bytes(self, count: int) -> bytes:
         return os.urandom(count)
@@ -154,6 +182,8 @@ class CloudflareBucket:
             options["onlyIf"] = {"etagMatches": only_if.etag}
         elif only_if is not None:
             options["onlyIf"] = {"etagDoesNotMatch": "*"}
+        if isinstance(data, _DownloadBody):
+            return await data.put(lambda stream: _binding(self._bucket.put(key, stream, options)))
         stored = await _binding(self._bucket.put(key, _payload(data), options))
         return None if stored is None else _info(stored)
 
@@ -196,6 +226,127 @@ async def cloudflare_fetch(
     except (OSError, JsException) as error:
         raise FetchError(type(error).__name__) from error
     return FetchResponse(answer.status, {name.lower(): value for name, value in answer.headers.items()}, data)
+
+
+class CloudflareOutside:
+    """To what clients name. No private network can be reached from Workers; a workerd of one's own has to be told so
+    (``network = (allow = ["public"])``, its default). Names are resolved by the runtime, out of our sight."""
+
+    async def fetch(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        timeout_s: float,
+        limit: int = 1_000_000,
+        allow_private: bool = False,  # noqa: ARG002 - the runtime's network decides
+    ) -> FetchResponse:
+        return await cloudflare_fetch(method, url, headers=headers, body=body, timeout_s=timeout_s, limit=limit)
+
+    async def download(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        timeout_s: float,
+        allow_private: bool = False,  # noqa: ARG002 - the runtime's network decides
+    ) -> CloudflareDownload:
+        abort = js.AbortController.new()
+        signal = js.AbortSignal.any(to_js([abort.signal, js.AbortSignal.timeout(int(timeout_s * 1000))]))
+        try:
+            answer = await fetch(url, method="GET", headers=dict(headers), redirect="manual", signal=signal)
+        except (OSError, JsException) as error:
+            raise FetchError(type(error).__name__) from error
+        return CloudflareDownload(answer, abort)
+
+
+class CloudflareDownload:
+    """Implements :class:`edge.platform.Download`. Only the first pieces pass through Python."""
+
+    def __init__(self, answer: Any, abort: Any) -> None:
+        self._stream, self._abort = answer.js_object.body, abort
+        self.status = int(answer.status)
+        self.headers = {name.lower(): value for name, value in answer.headers.items()}
+        self._held: list[Any] = []
+
+    async def head(self, count: int) -> bytes:
+        if not self._stream:
+            return b""
+        head = b""
+        reader = self._stream.getReader()
+        try:
+            while len(head) < count and not (part := await reader.read()).done:
+                self._held.append(part.value)
+                head += part.value.to_bytes()
+        except JsException as error:
+            raise FetchError("the answer broke off") from error
+        finally:
+            reader.releaseLock()
+        return head[:count]
+
+    async def size(self, limit: int) -> int:
+        size = sum(int(part.byteLength) for part in self._held)
+        if not self._stream:
+            return size
+        reader = self._stream.getReader()
+        try:
+            while size <= limit and not (part := await reader.read()).done:
+                size += int(part.value.byteLength)
+        except JsException as error:
+            raise FetchError("the answer broke off") from error
+        return size
+
+    def body(self, size: int) -> _DownloadBody:
+        return _DownloadBody(self._held, self._stream, size)
+
+    async def close(self) -> None:
+        self._abort.abort()
+
+
+class _DownloadBody:
+    """What R2 takes: a stream of a known length (measured: it refuses any other). The length is enforced by
+    ``FixedLengthStream``, through which the runtime pipes the answer without waking Python."""
+
+    def __init__(self, held: list[Any], js_stream: Any, size: int) -> None:
+        self._held, self._js_stream, self.size = held, js_stream, size
+
+    async def read(self, limit: int) -> bytes:  # noqa: ARG002 - Body's signature
+        raise PlatformError("a download goes into the bucket, not into memory")
+
+    async def put(self, store: Callable[[Any], Awaitable[Any]]) -> ObjectInfo | None:
+        fixed = js.FixedLengthStream.new(self.size)
+        pump = asyncio.ensure_future(self._pump(fixed.writable))
+        try:
+            stored = await store(fixed.readable)
+        except PlatformError:
+            if await pump:
+                raise FetchError("the answer broke off, or is not as long as it should be") from None
+            raise
+        finally:
+            pump.cancel()
+        return None if stored is None else _info(stored)
+
+    async def _pump(self, writable: Any) -> bool:
+        """Whether the source broke, or was of another size. Where R2 broke, the source can still be read."""
+        try:
+            writer = writable.getWriter()
+            for part in self._held:
+                await writer.write(part)
+            writer.releaseLock()
+            if self._js_stream:
+                await self._js_stream.pipeTo(writable, preventCancel=True)
+        except JsException as error:
+            return "FixedLengthStream" in str(error) or await self._is_broken()
+        return False
+
+    async def _is_broken(self) -> bool:
+        try:
+            await self._js_stream.getReader().read()
+        except JsException:
+            return True
+        return False
 
 
 class _Stream:

@@ -1,7 +1,8 @@
-"""``python -m translator``: serves until it is told to end."""
+"""``python -m translator``: serves until it is told to end, or asks for work until there is none."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -9,9 +10,10 @@ from collections.abc import Callable, Mapping
 import uvicorn
 
 from translator import log
-from translator.app import create_container
+from translator.app import create_container, create_worker
 from translator.build import load_engines
-from translator.config import Config, ConfigError
+from translator.config import Config, ConfigError, WorkerMode
+from translator.job_mode import work
 from translator.signals import DrainingServer
 from translator.stages import StageFactory
 
@@ -19,13 +21,23 @@ EXIT_CONFIG, EXIT_MODELS = 2, 1
 
 
 def main(env: Mapping[str, str], load: Callable[[Config], StageFactory] = load_engines) -> int:
-    """The exit code: 0 after a signal, 1 where the models cannot be loaded, 2 for a wrong configuration."""
+    """The exit code: 0 after a signal or with no work left, 1 without models or orchestrator, 2 if misconfigured."""
     log.configure()
     try:
         config = Config.from_env(env)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIG
+    if config.mode is WorkerMode.JOB:
+        return asyncio.run(_work(config, load))
+    return _serve(config, load)
+
+
+async def _work(config: Config, load: Callable[[Config], StageFactory]) -> int:
+    return await work(create_worker(config, lambda: load(config)), grace_s=config.drain_s)
+
+
+def _serve(config: Config, load: Callable[[Config], StageFactory]) -> int:
     container = create_container(config, lambda: load(config))
     server = DrainingServer(
         uvicorn.Config(

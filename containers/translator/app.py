@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from starlette.routing import Route
 from contract import PROTOCOL
 from contract.attempt import AttemptOrder
 from translator.attempt import Attempt, Means, Tempo
-from translator.callbacks import OrchestratorClock
+from translator.callbacks import Callbacks, OrchestratorClock
 from translator.config import Config
 from translator.dispatch import Dispatch
 from translator.lanes import Lanes
@@ -26,6 +26,7 @@ from translator.nonces import Nonces
 from translator.page_route import PageRoute
 from translator.page_service import PageService
 from translator.problems import handlers
+from translator.pull import Pace, Puller
 from translator.runner import Runner
 from translator.stages import StageFactory
 
@@ -52,6 +53,28 @@ def create_container(
     return Container(parts.app(), parts.runner, parts.models)
 
 
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What a process that asks for work is made of."""
+
+    puller: Puller
+    models: Models
+    aclose: Callable[[], Awaitable[None]]
+
+
+def create_worker(
+    config: Config,
+    load: Callable[[], StageFactory],
+    *,
+    client: Callable[[], httpx.AsyncClient] = httpx.AsyncClient,
+    clock: OrchestratorClock | None = None,
+    tempo: Tempo | None = None,
+) -> Worker:
+    """As :func:`create_container`, for the mode ``job``. To be called on the event loop."""
+    parts = _Parts(config, load, client, clock or OrchestratorClock(), tempo or Tempo())
+    return Worker(parts.puller(), parts.models, parts.aclose)
+
+
 class _Parts:
     """Everything with a life of its own, built once a process."""
 
@@ -65,9 +88,9 @@ class _Parts:
     ) -> None:
         self.config, self.clock, self._tempo = config, clock, tempo
         self.metrics, self.models = Metrics(), Models(load)
-        self.lanes, self.client = Lanes(jobs=config.max_jobs, readers=config.readers), client()
+        self.lanes, self.client = Lanes(jobs=config.jobs_at_a_time, readers=config.readers), client()
         self._worker_id = f"w-{secrets.token_hex(8)}"
-        self.runner = Runner(self._attempt, max_jobs=config.max_jobs, metrics=self.metrics)
+        self.runner = Runner(self._attempt, max_jobs=config.jobs_at_a_time, metrics=self.metrics)
 
     def app(self) -> Starlette:
         dispatch = Dispatch(
@@ -96,8 +119,23 @@ class _Parts:
             yield
         finally:
             await self.runner.drain(self.config.drain_s)
-            await self.client.aclose()
-            self.lanes.close()
+            await self.aclose()
+
+    async def aclose(self) -> None:
+        await self.client.aclose()
+        self.lanes.close()
+
+    def puller(self) -> Puller:
+        callbacks = Callbacks(
+            self.client,
+            self.config.callback_secrets,
+            clock=self.clock,
+            backoff=self._tempo.callbacks,
+            retried=self.metrics.callback_retried,
+        )
+        pace = Pace(self.config.max_jobs, self.config.poll_interval_s, self.config.max_empty_polls)
+        url = f"{self.config.orchestrator_url}/work/claim"
+        return Puller(self.runner, callbacks, url=url, worker_id=self._worker_id, pace=pace)
 
     async def _health(self, _: Request) -> Response:
         status = self._status()

@@ -12,7 +12,7 @@ from contract.attempt import AttemptOrder
 from contract.report import Report
 from contract.signing import Secret
 from translator.backoff import Backoff
-from translator.callbacks import REPORTS, CallbackError, Callbacks, OrchestratorClock
+from translator.callbacks import REPORTS, CallbackError, CallbackLost, Callbacks, OrchestratorClock
 from translator.chapter import Chapter
 from translator.grants import GrantBook
 from translator.lanes import Lanes
@@ -24,7 +24,7 @@ from translator.pipeline.pipeline import PagePipeline, PageSettings, Stages
 from translator.pipeline.types import ReadingDirection
 from translator.remote import ObjectExists, ObjectMissing, Remote, RemoteError, Upload
 from translator.reporter import LEAST_INTERVAL_S, Reporter
-from translator.stages import BadMemory, StageFactory
+from translator.stages import BadMemory, StageFactory, Unsupported
 from translator.stop import Stop, StopReason
 from translator.transfers import PageTransfers
 
@@ -63,7 +63,8 @@ class Attempt:
     def __init__(self, order: AttemptOrder, factory: StageFactory, means: Means) -> None:
         self._order, self._factory, self._means = order, factory, means
         self.stop = Stop()
-        self._meter = Meter()
+        self.was_dropped = False
+        self._meter = Meter(order.callback_url)
         self._table = PageTable(page.page for page in order.pages)
         self._remote = Remote(means.client, backoff=means.tempo.transfers)
         self._callbacks = Callbacks(
@@ -88,6 +89,8 @@ class Attempt:
         try:
             await reporter.first()
         except CallbackError as error:
+            # Who was not heard has taken nothing: without this, the order repeated would be "already taken" for ever.
+            self.was_dropped = isinstance(error, CallbackLost)
             _LOG.warning("the attempt was dropped", extra={"why": f"{type(error).__name__}: {error}"})
             return
         _LOG.info("the attempt begins", extra={"pages": len(self._order.pages)})
@@ -97,7 +100,7 @@ class Attempt:
     async def _work(self, reporter: Reporter) -> None:
         """The chapter, with heartbeats beside it; heartbeats end first only where the attempt is stale."""
         beats = asyncio.create_task(reporter.run())
-        chapter = asyncio.create_task(self._chapter())
+        chapter = asyncio.create_task(self._chapter(reporter))
         try:
             await asyncio.wait({beats, chapter}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -108,8 +111,13 @@ class Attempt:
             if isinstance(outcome, Exception):
                 raise outcome
 
-    async def _chapter(self) -> None:
-        stages, warnings = await self._stages()
+    async def _chapter(self, reporter: Reporter) -> None:
+        try:
+            stages, warnings = await self._stages()
+        except Unsupported as error:
+            # An order that was claimed is nobody's to refuse any more: it ends, and says why.
+            self._table.refuse(f"{error.field}: {error.detail}")
+            return
         settings = PageSettings(
             source=self._order.source,
             target=self._order.target,
@@ -134,6 +142,8 @@ class Attempt:
             lanes=self._means.lanes,
             meter=self._meter,
             metrics=self._means.metrics,
+            alone=self._order.alone,
+            announce=reporter.tell,
         ).run()
 
     async def _stages(self) -> tuple[Stages, tuple[str, ...]]:

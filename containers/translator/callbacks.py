@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 
 import httpx
 
+from contract import PROTOCOL, PROTOCOL_HEADER
 from contract.errors import BadMessage
 from contract.fields import Fields, load_object
 from contract.problem import ProblemCode
@@ -77,6 +78,13 @@ class Callbacks:
 
     async def send(self, url: str, body: bytes, *, once: bool = False) -> Reply:
         """Delivers a report. Raises :class:`CallbackError`. ``once``: for a report that the next one supersedes."""
+        return _reply(await self.exchange(url, body, once=once))
+
+    async def exchange(self, url: str, body: bytes, *, once: bool = False) -> httpx.Response:
+        """A signed POST, tried until there is an answer that trying again would not change.
+
+        Raises :class:`CallbackLost`, and :class:`CallbackRefused` for a URL that is none.
+        """
         pauses = iter([None]) if once else self._backoff.pauses()
         corrected = False
         for pause in pauses:
@@ -85,7 +93,7 @@ class Callbacks:
                 corrected = True
                 response, why = await self._post(url, body)
             if response is not None and not _is_transient(response):
-                return _reply(response)
+                return response
             if pause is None:
                 break
             self._retried()
@@ -99,7 +107,7 @@ class Callbacks:
             message_id=f"msg_{random_secrets.token_hex(16)}",
             timestamp=int(self._clock.now()),
         )
-        headers["content-type"] = "application/json"
+        headers |= {"content-type": "application/json", PROTOCOL_HEADER: str(PROTOCOL)}
         try:
             response = await self._client.post(url, content=body, headers=headers, timeout=TIMEOUT)
         except httpx.TransportError as error:

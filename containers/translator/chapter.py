@@ -75,6 +75,10 @@ class _Item:
 _Work = Callable[[_Item], Awaitable[Any]]
 
 
+async def _announce_nothing() -> None:
+    """Nobody listens."""
+
+
 class Chapter:
     """Runs the pages of one attempt; how each ended stands in ``table``."""
 
@@ -89,8 +93,16 @@ class Chapter:
         lanes: Lanes,
         meter: Meter,
         metrics: Metrics,
+        alone: Sequence[int] = (),
+        announce: Callable[[], Awaitable[None]] = _announce_nothing,
     ) -> None:
-        self._pages, self._pipeline, self._transfers = sorted(pages), pipeline, transfers
+        """Pages of ``alone`` come last, each with no other in work, and ``announce`` is awaited before they begin: if
+        the process dies of one, its last words were about that page."""
+        self._pages = sorted(pages, key=lambda page: (page in alone, page))
+        self._alone, self._announce = frozenset(alone), announce
+        self._inside, self._empty = 0, asyncio.Event()
+        self._empty.set()
+        self._pipeline, self._transfers = pipeline, transfers
         self._table, self._stop, self._lanes = table, stop, lanes
         self._meter, self._metrics = meter, metrics
         self._context: deque[Pairs] = deque(maxlen=CONTEXT_PAGES)
@@ -108,9 +120,18 @@ class Chapter:
 
     async def _feed(self, sink: asyncio.Queue[_Item | None]) -> None:
         for page in self._pages:
+            if page in self._alone:
+                await self._empty.wait()
             if not self._stop.takes_pages:
                 break
+            if page in self._alone:
+                self._table.enter(page, "download")
+                await self._announce()
+            self._inside += 1
+            self._empty.clear()
             await sink.put(_Item(page, None))
+            if page in self._alone:
+                await self._empty.wait()
         await sink.put(None)
 
     async def _station(
@@ -129,6 +150,17 @@ class Chapter:
             begun.put_nowait(None)
 
     async def _guarded(self, work: _Work, item: _Item) -> Any:
+        value = await self._contained(work, item)
+        if value is None:
+            self._leave()
+        return value
+
+    def _leave(self) -> None:
+        self._inside -= 1
+        if not self._inside:
+            self._empty.set()
+
+    async def _contained(self, work: _Work, item: _Item) -> Any:
         """A page fails alone: this is the boundary at which whatever happened to it becomes its error."""
         try:
             return await work(item)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from contract.signing import Secret
 from translator.pipeline.decode import MAX_PIXELS
@@ -13,6 +15,15 @@ MIN_TOKEN = 16
 DEVICES = ("auto", "cpu", "cuda")
 """``auto`` takes a GPU where onnxruntime has one that works; ``cuda`` refuses to start without."""
 _ROOT = Path(__file__).resolve().parents[2]
+
+
+class WorkerMode(StrEnum):
+    """How attempts come to this process."""
+
+    SERVE = "serve"
+    """It listens, and is ordered."""
+    JOB = "job"
+    """It claims them from ``orchestrator_url`` and ends when there are none."""
 
 
 class ConfigError(Exception):
@@ -27,7 +38,8 @@ class ConfigError(Exception):
 class Config:
     """``internal_token`` empty: the internal route lets nobody in. ``callback_secrets`` empty: no job is taken.
 
-    ``drain_s`` is how long a SIGTERM waits for the pages in work.
+    ``drain_s`` is how long a SIGTERM waits for the pages in work. ``max_jobs`` is how many jobs at a time, in the mode
+    ``job`` how many one after the other.
     """
 
     callback_secrets: tuple[Secret, ...] = ()
@@ -42,6 +54,14 @@ class Config:
     max_page_pixels: int = MAX_PIXELS
     max_page_bytes: int = 20_000_000
     drain_s: float = 25.0
+    mode: WorkerMode = WorkerMode.SERVE
+    orchestrator_url: str = ""
+    poll_interval_s: float = 1.0
+    max_empty_polls: int = 3
+
+    @property
+    def jobs_at_a_time(self) -> int:
+        return 1 if self.mode is WorkerMode.JOB else self.max_jobs
 
     @property
     def readers(self) -> int:
@@ -59,12 +79,15 @@ class Config:
         secrets, token = _secrets(env), _token(env)
         if not secrets and not token:
             raise ConfigError("CALLBACK_SECRETS", "neither it nor INTERNAL_TOKEN is set: nobody could use this server")
+        mode = _mode(env)
+        if mode is WorkerMode.JOB and not secrets:
+            raise ConfigError("CALLBACK_SECRETS", "missing: a claim is signed")
         return cls(
             callback_secrets=secrets,
             internal_token=token,
             host=env.get("HOST") or "127.0.0.1",
             port=_integer(env, "PORT", 8080, low=0, high=65_535),
-            max_jobs=_integer(env, "MAX_JOBS", 1, low=1, high=64),
+            max_jobs=_integer(env, "MAX_JOBS", 1, low=1, high=64 if mode is WorkerMode.SERVE else 1_000_000),
             threads=_integer(env, "THREADS", 2, low=1, high=256),
             device=_choice(env, "DEVICE", DEVICES),
             fonts_dir=_folder(env, "FONTS_DIR", _ROOT / "fonts"),
@@ -72,7 +95,26 @@ class Config:
             max_page_pixels=_integer(env, "MAX_PAGE_PIXELS", MAX_PIXELS, low=1, high=1_000_000_000),
             max_page_bytes=_integer(env, "MAX_PAGE_BYTES", 20_000_000, low=1, high=1_000_000_000),
             drain_s=float(_integer(env, "DRAIN_S", 25, low=0, high=3600)),
+            mode=mode,
+            orchestrator_url=_orchestrator(env) if mode is WorkerMode.JOB else "",
+            poll_interval_s=_integer(env, "POLL_INTERVAL_MS", 1000, low=1, high=3_600_000) / 1000,
+            max_empty_polls=_integer(env, "MAX_EMPTY_POLLS", 3, low=1, high=1_000_000),
         )
+
+
+def _mode(env: Mapping[str, str]) -> WorkerMode:
+    try:
+        return WorkerMode(env.get("WORKER_MODE") or WorkerMode.SERVE.value)
+    except ValueError:
+        raise ConfigError("WORKER_MODE", "not serve or job") from None
+
+
+def _orchestrator(env: Mapping[str, str]) -> str:
+    value = env.get("ORCHESTRATOR_URL", "").strip().rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ConfigError("ORCHESTRATOR_URL", "not an absolute http(s) URL without query")
+    return value
 
 
 def _secrets(env: Mapping[str, str]) -> tuple[Secret, ...]:

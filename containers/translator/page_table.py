@@ -43,6 +43,11 @@ class PageTable:
         for page in self.open_pages:
             self._set(PageReport(page, PageStatus.QUEUED))
 
+    def refuse(self, detail: str) -> None:
+        """Nothing of it can be done here, nor anywhere like it."""
+        for page in self.open_pages:
+            self.fail(page, PageError(PageErrorCode.STAGE_FAILED, detail[:500], retryable=False))
+
     def close(self, detail: str) -> None:
         """Whatever has not ended was not reached."""
         for page in self.open_pages:

@@ -103,7 +103,7 @@ class Remote:
                 self._client.stream(grant.method, grant.url, headers=headers, timeout=TIMEOUT) as response,
             ):
                 _check_read(response)
-                return await _body(response, limit, meter)
+                return await _body(response, limit, meter, url=grant.url)
         except (httpx.TransportError, TimeoutError) as error:
             raise _TryAgain(f"no answer ({type(error).__name__})") from None
         except httpx.InvalidURL:
@@ -128,15 +128,15 @@ class Remote:
         finally:
             meter.transferred_for(time.perf_counter() - start)
         _check_written(response, upload)
-        meter.sent(len(upload.body))
+        meter.sent(len(upload.body), url=grant.url)
 
 
-async def _body(response: httpx.Response, limit: int, meter: Meter) -> bytes:
+async def _body(response: httpx.Response, limit: int, meter: Meter, *, url: str) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in response.aiter_raw():
         size += len(part)
-        meter.received(len(part))
+        meter.received(len(part), url=url)
         if size > limit:
             raise ObjectTooLarge(f"more than {limit} bytes")
         parts.append(part)

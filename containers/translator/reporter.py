@@ -60,6 +60,15 @@ class Reporter:
                 # The next report holds all that this one did.
                 _LOG.warning("a heartbeat was lost", extra={"why": str(error)})
 
+    async def tell(self) -> None:
+        """Reports at once how things stand, and waits until that has arrived, or got lost."""
+        try:
+            await self._beat(once=True)
+        except StaleAttempt:
+            self._stop.request(StopReason.STALE)
+        except (CallbackLost, CallbackRefused) as error:
+            _LOG.warning("a heartbeat was lost", extra={"why": str(error)})
+
     def result(self) -> Report:
         """The end of the attempt: every page has ended, or was given back for the next attempt."""
         return self._report(ReportType.RESULT, wants=False)
@@ -99,6 +108,7 @@ class Reporter:
             wants=self._book.wants(self._table.open_pages) if wants else (),
             transport=self._meter.transport,
             engines=self._engines,
+            protocol=self._order.protocol,
         )
         self._seq += 1
         return report

@@ -37,6 +37,8 @@ class Runnable(Protocol):
     """An attempt, as far as the runner sees it."""
 
     stop: Stop
+    was_dropped: bool
+    """Whether it ended without anybody knowing of it: the same order may begin it anew."""
 
     async def run(self) -> None: ...
 
@@ -59,6 +61,11 @@ class Runner:
         """Whether any attempt is in work."""
         return bool(self._running)
 
+    async def idle(self) -> None:
+        """Returns once nothing is in work."""
+        while self._running:
+            await asyncio.wait({task for _, task in self._running.values()})
+
     def take(self, order: AttemptOrder) -> Taken:
         """Begins an attempt, or finds that it has begun. Raises :class:`Busy` or :class:`Draining`."""
         key = (order.job_id, order.attempt)
@@ -76,14 +83,15 @@ class Runner:
         return Taken.NEW
 
     def _end(self, key: _Key, task: asyncio.Task[None]) -> None:
-        del self._running[key]
+        attempt, _ = self._running.pop(key)
         self._metrics.jobs_in_work(len(self._running))
-        self._ended[key] = None
+        if not attempt.was_dropped:
+            self._ended[key] = None
         while len(self._ended) > _REMEMBERED:
             self._ended.popitem(last=False)
         if not task.cancelled() and (error := task.exception()) is not None:
-            job_id, attempt = key
-            _LOG.error("an attempt broke", exc_info=error, extra={"job_id": job_id, "attempt": attempt})
+            job_id, number = key
+            _LOG.error("an attempt broke", exc_info=error, extra={"job_id": job_id, "attempt": number})
 
     async def drain(self, grace_s: float) -> None:
         """Takes nothing more, lets the pages in work end and report, and after ``grace_s`` ends what is left."""

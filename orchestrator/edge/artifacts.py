@@ -9,7 +9,7 @@ from contract.status import PageStatus
 from edge.auth import claims_of
 from edge.context import Context
 from edge.http import Request, Response
-from edge.jobs import owned_state
+from edge.owned import readable
 from edge.platform import ObjectInfo
 from edge.ranges import Span, Unsatisfiable, parse_range
 from edge.state import JobState
@@ -26,7 +26,7 @@ _SAFE = {
 
 async def page(ctx: Context, request: Request, *, job_id: str, page: int, extension: str) -> Response:
     """``pages/0001.webp`` or ``pages/0001.json``, whichever attempt made it."""
-    state = await owned_state(ctx, request, job_id)
+    state = await readable(ctx, request, job_id)
     key, content_type = _locate(state, page, extension)
     name = f"{state.job.request.chapter_id}-{page_name(page)}.{extension}"
     return await _serve(ctx, request, key, content_type, name)
@@ -48,11 +48,12 @@ def _locate(state: JobState, page: int, extension: str) -> tuple[str, str]:
     output = entry.report.output if entry and entry.report.status is PageStatus.DONE else None
     if output is None:
         raise Problem(ProblemCode.NOT_FOUND, "the page is not finished")
+    chapter = state.job.output_chapter(output)
     if extension == "json":
-        return state.job.chapter.document(output.attempt, page), DOCUMENT_TYPE
+        return chapter.document(output.attempt, page), DOCUMENT_TYPE
     if extension != output.image_format.value:
         raise Problem(ProblemCode.NOT_FOUND, f"the page is a .{output.image_format.value}")
-    return state.job.chapter.image(output.attempt, page, ImageFormat(extension)), output.image_format.content_type
+    return chapter.image(output.attempt, page, ImageFormat(extension)), output.image_format.content_type
 
 
 async def _serve(ctx: Context, request: Request, key: str, content_type: str, name: str) -> Response:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-
 from contract.problem import Problem, ProblemCode
+from edge.api_keys import find_key
 from edge.context import Context
 from edge.http import Request
 from edge.tokens import BadToken, Claims, Role
 
+RETRY_AFTER_S = 10
+"""The shortest period that Cloudflare's rate limits have."""
 _SCHEME = "bearer "
 
 
-def owner_of(ctx: Context, request: Request) -> str:
-    """The owner of the request's API key, or :class:`Problem` ``unauthorized``."""
+async def owner_of(ctx: Context, request: Request) -> str:
+    """The owner of the request's API key. Raises :class:`Problem` ``unauthorized`` or ``too_many_requests``."""
     header = request.headers.get("authorization", "")
     if header[: len(_SCHEME)].lower() != _SCHEME:
         raise Problem(ProblemCode.UNAUTHORIZED, "send Authorization: Bearer and an API key")
-    digest = hashlib.sha256(header[len(_SCHEME) :].strip().encode("utf-8", "surrogatepass")).hexdigest()
-    # Every key is compared, whatever matched before, so that time tells nothing.
-    owners = [owner for owner, known in ctx.config.api_keys.items() if hmac.compare_digest(known, digest)]
-    if not owners:
+    key = find_key(ctx.config.api_keys, header[len(_SCHEME) :].strip())
+    if key is None:
         raise Problem(ProblemCode.UNAUTHORIZED, "the API key is not known")
-    return owners[0]
+    await _admit(ctx, f"owner:{key.owner}")
+    return key.owner
+
+
+async def _admit(ctx: Context, key: str) -> None:
+    if not await ctx.platform.allow(key):
+        raise Problem(ProblemCode.TOO_MANY, "slow down", retry_after_s=RETRY_AFTER_S)
 
 
 def claims_of(ctx: Context, request: Request, role: Role, *, job_id: str, page: int = 0) -> Claims:
@@ -40,9 +44,10 @@ def claims_of(ctx: Context, request: Request, role: Role, *, job_id: str, page: 
     return claims
 
 
-def reader_of(ctx: Context, request: Request, job_id: str) -> str | None:
+async def reader_of(ctx: Context, request: Request, job_id: str) -> str | None:
     """For reading a job: the API key's owner, or ``None`` with a read token of the job."""
     if "t" in request.query and "authorization" not in request.headers:
         claims_of(ctx, request, Role.READ, job_id=job_id)
+        await _admit(ctx, f"job:{job_id}")
         return None
-    return owner_of(ctx, request)
+    return await owner_of(ctx, request)

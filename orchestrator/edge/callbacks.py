@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from contract.errors import BadMessage, BadSignature
+from contract.errors import BadMessage
 from contract.problem import Problem, ProblemCode
 from contract.report import PageReport, Reply, Report, ReportType
-from contract.signing import verify
 from contract.status import PageStatus
-from edge.body import read_json_body
 from edge.context import Context
 from edge.finalize import Commit
 from edge.http import Request, Response
 from edge.merge import absorb
-from edge.nonces import spend
 from edge.objects import create_json, swap_json
-from edge.platform import PlatformError
+from edge.platform import PlatformError, Point
 from edge.record import Final, Job
+from edge.signed import believe
 from edge.state import JobState, load, read_beat
 from edge.takeover import take_result
 
@@ -24,19 +22,29 @@ _SWAPS = 8
 
 async def receive(ctx: Context, request: Request) -> Response:
     """Believes a report, keeps it, and answers what the translator needs to go on."""
-    body = await read_json_body(request)
     now = ctx.platform.now()
-    try:
-        envelope = verify(request.headers, body, ctx.config.callback_secrets, now=now)
-    except BadSignature as error:
-        ctx.platform.log("bad_signature", {"code": error.code})
-        raise Problem(ProblemCode.BAD_SIGNATURE, str(error), server_time=int(now)) from None
-    await spend(ctx.platform, envelope)
+    body = await believe(ctx, request)
     report = Report.parse(body)
+    outcome = "failed"
+    try:
+        reply = await _believe(ctx, report)
+        outcome = "duplicate" if reply.duplicate else report.type.value
+    except Problem as problem:
+        outcome = problem.kind.code
+        raise
+    finally:
+        ms = round((ctx.platform.now() - now) * 1000)
+        size, mode = len(body), ctx.config.mode
+        point = Point("callback", report.job_id, outcome, mode, attempt=report.attempt, size=size, ms=ms)
+        ctx.platform.measure(point)
+    return Response.json(reply.to_json())
+
+
+async def _believe(ctx: Context, report: Report) -> Reply:
     state = await load(ctx.platform.bucket, report.job_id)
     if state is None:
         raise Problem(ProblemCode.NOT_FOUND, "there is no such job")
-    return Response.json((await _answer(ctx, state, report)).to_json())
+    return await _answer(ctx, state, report)
 
 
 async def _answer(ctx: Context, state: JobState, report: Report) -> Reply:
@@ -70,6 +78,8 @@ def check_report(job: Job, report: Report) -> None:
 def _check_page(page: PageReport, path: str, attempt: int) -> None:
     if page.status is PageStatus.DONE and (page.output is None or page.output.attempt > attempt):
         raise BadMessage(f"{path}.output", "a finished page needs an output of this attempt or one before")
+    if page.output and page.output.job_id:
+        raise BadMessage(f"{path}.output.job_id", "an output is the job's own")
     if page.status is PageStatus.FAILED and page.error is None:
         raise BadMessage(f"{path}.error", "a failed page needs an error")
 

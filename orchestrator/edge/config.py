@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from urllib.parse import urlsplit
 
-from contract.errors import BadKey
-from contract.keys import check_id
+from contract.job import MAX_PAGES
 from contract.signing import Secret
+from edge.api_keys import ApiKey, parse_api_keys
 
 MIN_TOKEN_SECRET_CHARS = 32
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 _S3_KEYS = ("S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY")
 _SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
 
@@ -24,6 +24,15 @@ class ConfigError(Exception):
     def __init__(self, key: str, detail: str) -> None:
         super().__init__(f"{key}: {detail}")
         self.key, self.detail = key, detail
+
+
+class Dispatch(StrEnum):
+    """How attempts come to translators."""
+
+    PUSH = "push"
+    """The orchestrator orders them from ``translator_url``."""
+    PULL = "pull"
+    """Translators claim them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +47,15 @@ class S3Access:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """``s3`` is ``None`` in the fallback upload mode. Lists of secrets hold the newest first."""
+    """``s3`` is ``None`` in the fallback upload mode. Lists of secrets hold the newest first.
+
+    ``job_ttl_s``: an open job is given up after it. ``result_ttl_s``: one that has ended can be asked for this long.
+    ``max_active_jobs`` of an owner run at a time, the others wait. ``cors_origins`` may be ``("*",)``.
+    """
 
     public_url: str
     translator_url: str
-    api_keys: Mapping[str, str] = field(repr=False)
+    api_keys: tuple[ApiKey, ...] = field(repr=False)
     callback_secrets: tuple[Secret, ...] = field(repr=False)
     webhook_secrets: tuple[Secret, ...] = field(repr=False)
     token_secrets: tuple[str, ...] = field(repr=False)
@@ -51,8 +64,15 @@ class Config:
     lease_s: float = 60.0
     grant_ttl_s: int = 600
     job_ttl_s: int = 86_400
+    result_ttl_s: int = 7 * 86_400
     max_page_bytes: int = 20_000_000
+    max_job_bytes: int = 4_000_000_000
+    max_pages: int = MAX_PAGES
+    max_active_jobs: int = 50
+    cors_origins: tuple[str, ...] = ()
     allow_private_webhooks: bool = False
+    allow_private_pages: bool = False
+    dispatch: Dispatch = Dispatch.PUSH
 
     @property
     def mode(self) -> str:
@@ -73,8 +93,15 @@ class Config:
             lease_s=_number(env, "LEASE_S", 60, low=0.1, high=86_400),
             grant_ttl_s=int(_number(env, "GRANT_TTL_S", 600, low=300, high=600)),
             job_ttl_s=int(_number(env, "JOB_TTL_S", 86_400, low=60, high=30 * 86_400)),
+            result_ttl_s=int(_number(env, "RESULT_TTL_S", 7 * 86_400, low=60, high=30 * 86_400)),
             max_page_bytes=int(_number(env, "MAX_PAGE_BYTES", 20_000_000, low=1, high=100_000_000)),
+            max_job_bytes=int(_number(env, "MAX_JOB_BYTES", 4e9, low=1, high=1e12)),
+            max_pages=int(_number(env, "MAX_PAGES", MAX_PAGES, low=1, high=MAX_PAGES)),
+            max_active_jobs=int(_number(env, "MAX_ACTIVE_JOBS", 50, low=1, high=1000)),
+            cors_origins=_origins(env),
             allow_private_webhooks=_switch(env, "ALLOW_PRIVATE_WEBHOOKS"),
+            allow_private_pages=_switch(env, "ALLOW_PRIVATE_PAGES"),
+            dispatch=_dispatch(env),
         )
         if config.lease_s <= config.heartbeat_s:
             raise ConfigError("LEASE_S", "not longer than HEARTBEAT_S: every attempt would be taken over")
@@ -96,25 +123,20 @@ def _url(env: Mapping[str, str], key: str) -> str:
     return value.rstrip("/")
 
 
-def _api_keys(env: Mapping[str, str]) -> dict[str, str]:
+def _api_keys(env: Mapping[str, str]) -> tuple[ApiKey, ...]:
     try:
-        value = json.loads(_required(env, "API_KEYS"))
-    except ValueError:
-        raise ConfigError("API_KEYS", "not JSON") from None
-    if not isinstance(value, dict) or not value:
-        raise ConfigError("API_KEYS", 'not a JSON object {"owner": "sha256 of the key, in hex"}')
-    for owner, digest in value.items():
-        _check_owner(owner)
-        if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
-            raise ConfigError("API_KEYS", f"the value of {owner} is not a SHA-256 in lower-case hex")
-    return value
-
-
-def _check_owner(owner: str) -> None:
-    try:
-        check_id("owner", owner)
-    except BadKey as error:
+        return parse_api_keys(_required(env, "API_KEYS"))
+    except ValueError as error:
         raise ConfigError("API_KEYS", str(error)) from None
+
+
+def _origins(env: Mapping[str, str]) -> tuple[str, ...]:
+    origins = tuple(re.split(r"[\s,]+", env.get("CORS_ORIGINS", "").strip()))
+    if origins in (("",), ("*",)):
+        return () if origins == ("",) else origins
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ConfigError("CORS_ORIGINS", "not * and no list of origins such as https://reader.example")
+    return origins
 
 
 def _secrets(env: Mapping[str, str], key: str) -> tuple[Secret, ...]:
@@ -151,6 +173,13 @@ def _number(env: Mapping[str, str], key: str, default: float, *, low: float, hig
     if not low <= value <= high:
         raise ConfigError(key, f"not between {low:g} and {high:g}")
     return value
+
+
+def _dispatch(env: Mapping[str, str]) -> Dispatch:
+    try:
+        return Dispatch(env.get("DISPATCH", "").strip().lower() or Dispatch.PUSH.value)
+    except ValueError:
+        raise ConfigError("DISPATCH", "not push or pull") from None
 
 
 def _switch(env: Mapping[str, str], key: str) -> bool:

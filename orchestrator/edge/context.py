@@ -23,7 +23,8 @@ class Context:
     @classmethod
     def of(cls, config: Config, platform: Platform) -> Context:
         tokens = Tokens(config)
-        return cls(config, platform, tokens, Grants(config, tokens), Projection(platform, config.job_ttl_s))
+        projection = Projection(platform, job_ttl_s=config.job_ttl_s, kept_s=config.result_ttl_s)
+        return cls(config, platform, tokens, Grants(config, tokens), projection)
 
     def new_id(self, prefix: str) -> str:
         """130 random bits as 26 lower-case base32 characters after ``prefix``."""

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 from contract.problem import Problem, ProblemCode
 from contract.report import Report
-from contract.status import JobStatus
+from contract.status import JobStatus, PageStatus
+from edge.admission import leave
 from edge.audit import audit
 from edge.context import Context
 from edge.objects import CorruptObject, create_json, list_all, read_json
 from edge.outbox import deliver, enqueue
-from edge.record import Final, FinalPage
+from edge.record import Final, FinalPage, Job
 from edge.state import JobState, read_beat
-from edge.verify import claims_output, final_pages
+from edge.verify import final_pages, places_of_outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ async def finalize(ctx: Context, state: JobState, *, result: Report | None = Non
     final = await _conclude(ctx, state, result)
     if result and result.attempt < state.latest and final.status is not JobStatus.SUCCESS:
         raise Problem(ProblemCode.STALE_ATTEMPT, "another attempt has taken the job over")
+    # Before the commit, so that a place is never held by a job that has ended.
+    await leave(ctx, state.job)
     await enqueue(ctx, state.job, now=final.completed_at)
     if await create_json(ctx.platform.bucket, state.job.keys.final, final.to_json()) is None:
         return Commit(await _theirs(ctx, state), won=False)
@@ -49,19 +52,25 @@ async def stored_results(ctx: Context, state: JobState) -> list[Report]:
         try:
             beat = await read_beat(ctx.platform.bucket, key)
         except CorruptObject as error:
-            ctx.platform.log("corrupt_result", {"job": state.job.id, "key": error.key})
+            ctx.platform.log("corrupt_result", {"job_id": state.job.id, "key": error.key})
             continue
-        if beat and (beat.report.job_id, beat.report.attempt) == (state.job.id, attempt):
+        if beat and _is_of(beat.report, state.job, attempt):
             results.append(beat.report)
     return results
+
+
+def _is_of(report: Report, job: Job, attempt: int) -> bool:
+    """Only a retry names outputs of other jobs, and not in a manifest."""
+    own = all(page.output is None or not page.output.job_id for page in report.pages)
+    return own and (report.job_id, report.attempt) == (job.id, attempt)
 
 
 async def _conclude(ctx: Context, state: JobState, result: Report | None) -> Final:
     results = await stored_results(ctx, state)
     reports = [*state.reports, *results, *([result] if result else [])]
-    listing = {}
-    if claims_output(reports):
-        listing = {info.key: info for info in await list_all(ctx.platform.bucket, state.job.chapter.outputs)}
+    places = sorted(places_of_outputs(state.job, reports))
+    listed = await asyncio.gather(*(list_all(ctx.platform.bucket, place) for place in places))
+    listing = {info.key: info for infos in listed for info in infos}
     dead = [report for report in state.reports if report.attempt < state.latest or _is_silent(ctx, state)]
     pages = final_pages(state.job, reports, listing, dead=dead)
     now = ctx.platform.now()
@@ -85,7 +94,7 @@ def _is_silent(ctx: Context, state: JobState) -> bool:
 
 def _status(state: JobState, pages: tuple[FinalPage, ...], *, now: float) -> JobStatus:
     """A chapter whose pages are all done is a success, whatever was asked in the meantime."""
-    succeeded = sum(page.attempt > 0 and page.report.output is not None for page in pages)
+    succeeded = sum(page.report.status is PageStatus.DONE for page in pages)
     if succeeded == len(pages):
         return JobStatus.SUCCESS
     if state.cancel_at is not None:
@@ -105,9 +114,11 @@ async def _theirs(ctx: Context, state: JobState) -> Final:
 async def _announce(ctx: Context, state: JobState) -> None:
     """Everything after the commit may be lost: the sweep makes up for it."""
     final = state.final
-    ctx.platform.log("final", {"job": state.job.id, "status": state.status.value, "attempt": state.latest})
+    fields = {"job_id": state.job.id, "status": state.status.value, "attempt": state.latest}
+    ctx.platform.log("final", fields)
     webhook = state.job.request.webhook_url is not None
-    projections = [ctx.projection.save(state)] + ([] if webhook else [ctx.projection.close(state.job.id)])
-    await asyncio.gather(*projections)
+    saved = await ctx.projection.save(state)
+    if saved and not webhook:
+        await ctx.projection.close(state.job.id)
     if webhook and final:
         ctx.platform.background(deliver(ctx, state.job.id, final.event_id))

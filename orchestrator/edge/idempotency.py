@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract.fields import Fields
-from contract.keys import check_id
+from contract.keys import idempotency
 from contract.problem import Problem, ProblemCode
 from edge.objects import CorruptObject, create_json, read_json
 from edge.platform import Bucket
@@ -39,7 +39,7 @@ async def settle(bucket: Bucket, owner: str, key: str, ticket: Ticket) -> Ticket
     """
     if not 1 <= len(key) <= MAX_KEY_CHARS:
         raise Problem(ProblemCode.BAD_REQUEST, f"an Idempotency-Key has 1 to {MAX_KEY_CHARS} characters")
-    place = f"idem/{check_id('owner', owner)}/{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
+    place = idempotency(owner, hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest())
     if await create_json(bucket, place, ticket.to_json()):
         return ticket
     first = await read_json(bucket, place, Ticket.from_json)

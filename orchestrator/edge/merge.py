@@ -80,11 +80,31 @@ def by_attempt(reports: Iterable[Report]) -> list[Report]:
 
 
 def poisoned(dead: Iterable[Report]) -> frozenset[int]:
-    """Pages that were in work in the last words of two attempts that died; one report an attempt."""
-    deaths = Counter(page.page for report in dead for page in report.pages if page.status is PageStatus.RUNNING)
+    """Pages that two attempts died with, one of them with nothing else in work; one report an attempt.
+
+    A machine that is taken away twice would else condemn every page that happened to be in work.
+    """
+    dead = tuple(dead)
+    convicted = {pages[0] for pages in map(_in_work, dead) if len(pages) == 1}
+    return frozenset(page for page in _repeated(dead) if page in convicted)
+
+
+def suspects(dead: Iterable[Report]) -> frozenset[int]:
+    """Pages that two attempts died with, always among others: the next attempt has to do them alone."""
+    dead = tuple(dead)
+    return _repeated(dead) - poisoned(dead)
+
+
+def _repeated(dead: Iterable[Report]) -> frozenset[int]:
+    deaths = Counter(page for report in dead for page in _in_work(report))
     return frozenset(page for page, count in deaths.items() if count >= _DEATHS_OF_POISON)
 
 
+def _in_work(report: Report) -> tuple[int, ...]:
+    """The pages in work in an attempt's last words."""
+    return tuple(page.page for page in report.pages if page.status is PageStatus.RUNNING)
+
+
 def poison_entry(page: int) -> Entry:
-    error = PageError.of(PageErrorCode.POISON, "two attempts died with this page in work")
+    error = PageError.of(PageErrorCode.POISON, "attempts died with this page in work, one of them with no other")
     return Entry(PageReport(page=page, status=PageStatus.FAILED, error=error), attempt=0, seq=0)

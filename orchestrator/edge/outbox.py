@@ -16,12 +16,12 @@ from contract.fields import Fields
 from contract.keys import JobKeys
 from contract.signing import sign
 from edge.boundary import contain
-from edge.clock import iso
+from edge.clock import http_date, iso
 from edge.context import Context
 from edge.objects import Stored, create_json, read_json, swap_json
-from edge.platform import FetchError
+from edge.platform import FetchError, PlatformError, Point
 from edge.record import Final, Job
-from edge.webhook_url import BadWebhookUrl, check_webhook_url
+from edge.ssrf import BlockedUrl, check_url
 
 SCHEDULE_S = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """The wait before each delivery, from the one before."""
@@ -30,6 +30,7 @@ _MAX_RETRY_AFTER_S = 86_400
 _CLAIM_S = 30.0
 _JITTER = 0.2
 _GONE = 410
+_SWAPS = 8
 
 
 class DeliveryState(StrEnum):
@@ -111,7 +112,7 @@ async def read_parcel(ctx: Context, job_id: str, event_id: str) -> Stored[Parcel
 
 async def deliver(ctx: Context, job_id: str, event_id: str) -> None:
     """Delivers a parcel if it is due, and for the background: an error is logged."""
-    await contain(ctx.platform, "delivery_failed", _deliver(ctx, job_id, event_id), {"job": job_id})
+    await contain(ctx.platform, "delivery_failed", _deliver(ctx, job_id, event_id), {"job_id": job_id})
 
 
 async def _deliver(ctx: Context, job_id: str, event_id: str) -> None:
@@ -135,12 +136,16 @@ async def _claim(ctx: Context, stored: Stored[Parcel]) -> Stored[Parcel] | None:
 
 
 async def _send(ctx: Context, claimed: Stored[Parcel], body: bytes) -> None:
+    began = ctx.platform.now()
     status, retry_after_s = await _post(ctx, claimed.value, body)
     wait = wait_s(claimed.value.attempts, chance=_chance(ctx), retry_after_s=retry_after_s)
     parcel = claimed.value.after(status, next_at=ctx.platform.now() + wait)
     await _swap(ctx, parcel, claimed.info.etag)
-    fields = {"job": parcel.job_id, "status": status, "attempts": parcel.attempts, "state": parcel.state.value}
+    fields = {"job_id": parcel.job_id, "status": status, "attempts": parcel.attempts, "state": parcel.state.value}
     ctx.platform.log("webhook", {**fields, "host": urlsplit(parcel.url).hostname})
+    ms = round((ctx.platform.now() - began) * 1000)
+    outcome, mode = parcel.state.value, ctx.config.mode
+    ctx.platform.measure(Point("webhook", parcel.job_id, outcome, mode, attempt=parcel.attempts, size=len(body), ms=ms))
     if parcel.state is not DeliveryState.PENDING:
         await ctx.projection.close(parcel.job_id)
 
@@ -160,14 +165,34 @@ async def _post(ctx: Context, parcel: Parcel, body: bytes) -> tuple[int, float]:
         timestamp=int(ctx.platform.now()),
     )
     headers = {"content-type": "application/json", "user-agent": "fukidashi-webhook/1", **signed}
+    private = ctx.config.allow_private_webhooks
     try:
-        check_webhook_url(parcel.url, allow_private=ctx.config.allow_private_webhooks)
-        answer = await ctx.platform.fetch(
-            "POST", parcel.url, headers=headers, body=body, timeout_s=TIMEOUT_S, limit=1000
+        answer = await ctx.platform.outside.fetch(
+            "POST",
+            check_url(parcel.url, allow_private=private).url,
+            headers=headers,
+            body=body,
+            timeout_s=TIMEOUT_S,
+            limit=1000,
+            allow_private=private,
         )
-    except (FetchError, BadWebhookUrl):
+    except (FetchError, BlockedUrl):
         return 0, 0.0
-    return answer.status, _seconds(answer.headers.get("retry-after", ""))
+    return answer.status, _seconds(answer.headers.get("retry-after", ""), now=ctx.platform.now())
+
+
+async def redeliver(ctx: Context, job: Job, event_id: str) -> bool:
+    """Makes an event due again, whatever became of it, with the whole schedule before it. ``False``: no such event."""
+    for _ in range(_SWAPS):
+        stored = await read_parcel(ctx, job.id, event_id)
+        if stored is None:
+            return False
+        fresh = replace(stored.value, state=DeliveryState.PENDING, attempts=0, next_at=ctx.platform.now())
+        if await _swap(ctx, fresh, stored.info.etag):
+            await ctx.projection.open(job)
+            ctx.platform.background(deliver(ctx, job.id, event_id))
+            return True
+    raise PlatformError("the parcel changed under every swap")
 
 
 def event_of(ctx: Context, job: Job, final: Final) -> ChapterFinished:
@@ -188,7 +213,10 @@ def _chance(ctx: Context) -> float:
     return int.from_bytes(ctx.platform.random_bytes(4), "big") / 2**32
 
 
-def _seconds(text: str) -> float:
-    """Of a ``Retry-After`` in seconds; a date, which few send, counts as none."""
+def _seconds(text: str, *, now: float) -> float:
+    """Of a ``Retry-After``: seconds, or a date; what is neither asks for nothing."""
     text = text.strip()
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0.0
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return float(text)
+    date = http_date(text)
+    return max(0.0, date - now) if date is not None else 0.0

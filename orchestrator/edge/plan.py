@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 from contract.attempt import MAX_ATTEMPTS
-from edge.config import Config
-from edge.state import JobState
+from edge.config import Config, Dispatch
+from edge.state import JobState, Work
 
 
 class Step(Enum):
@@ -16,7 +16,9 @@ class Step(Enum):
     TAKE_RESULT = "take_result"
     """The newest attempt left a manifest whose callback did not come."""
     FINISH = "finish"
-    """Canceled or expired: finalize with what there is."""
+    """Canceled, expired, or every page was lost on its way in: finalize with what there is."""
+    MIRROR = "mirror"
+    """Pages are to be fetched from their URLs; then a job of URLs alone starts."""
     DISPATCH = "dispatch"
     """Order the newest attempt (again), or the first."""
     TAKE_OVER = "take_over"
@@ -30,11 +32,20 @@ def next_step(state: JobState, *, now: float, config: Config) -> Step:
         return Step.TAKE_RESULT
     if state.job.expires_at <= now or _cancel_is_due(state, now=now, lease_s=config.lease_s):
         return Step.FINISH
-    if state.started_at is None or state.cancel_at is not None:
+    if state.cancel_at is not None:
         return Step.NOTHING
+    if state.is_mirroring or (state.started_at is None and state.job.request.starts_by_itself):
+        return Step.MIRROR
+    if state.started_at is None:
+        return Step.NOTHING
+    if not state.attempts and not Work.after(state.job, state.reports).pages:
+        return Step.FINISH
     if state.latest in state.beats:
         return Step.TAKE_OVER if state.lease_is_over(now=now, lease_s=config.lease_s) else Step.NOTHING
-    return Step.DISPATCH if _order_is_due(state, now=now, config=config) else Step.NOTHING
+    if not _order_is_due(state, now=now, config=config):
+        return Step.NOTHING
+    # Nobody repeats an order that a translator has claimed and not begun: another claim is another attempt.
+    return Step.TAKE_OVER if state.claim and config.dispatch is Dispatch.PULL else Step.DISPATCH
 
 
 def _cancel_is_due(state: JobState, *, now: float, lease_s: float) -> bool:

@@ -164,6 +164,83 @@ class Fetch(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A measurement: one a callback, an upload and a webhook delivery. In Analytics Engine ``job_id`` is the index,
+    ``kind``, ``outcome`` and ``mode`` are blobs 1 to 3, ``attempt``, ``size`` (bytes) and ``ms`` doubles 1 to 3."""
+
+    kind: str
+    job_id: str
+    outcome: str
+    mode: str
+    attempt: int = 0
+    size: int = 0
+    ms: int = 0
+
+
+class Download(Protocol):
+    """An answer whose body is still on its way. It is read once, in pieces, and must be closed."""
+
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Lower-case names."""
+        ...
+
+    async def head(self, count: int) -> bytes:
+        """The first bytes, fewer where the body is shorter. They stay a part of the body. Asked once, and first."""
+        ...
+
+    async def size(self, limit: int) -> int:
+        """Reads the body to its end, keeps nothing of it, and counts; above ``limit`` it stops and says so by a number
+        above ``limit``."""
+        ...
+
+    def body(self, size: int) -> Body:
+        """The body, to be handed to :meth:`Bucket.put`, which streams it and stores it only if it has ``size`` bytes.
+
+        Where the answer breaks off or is of another size, the put raises :class:`FetchError`.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Ends the connection, whatever of the body was read."""
+        ...
+
+
+class Outside(Protocol):
+    """HTTP to hosts that clients name: to public addresses only, which is checked where the connection is made.
+
+    ``allow_private`` lifts that. URLs are spelt as :func:`edge.ssrf.check_url` gives them. Redirects are answers.
+    No answer, or an address that is not public: :class:`FetchError`.
+    """
+
+    async def fetch(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        timeout_s: float,
+        limit: int = 1_000_000,
+        allow_private: bool = False,
+    ) -> FetchResponse: ...
+
+    async def download(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        timeout_s: float,
+        allow_private: bool = False,
+    ) -> Download:
+        """A GET. ``timeout_s`` is for all of it, the body included."""
+        ...
+
+
 class Platform(Protocol):
     """Everything outside the orchestrator's own logic."""
 
@@ -174,10 +251,27 @@ class Platform(Protocol):
     def bucket(self) -> Bucket: ...
 
     @property
-    def fetch(self) -> Fetch: ...
+    def fetch(self) -> Fetch:
+        """To hosts of our own configuration."""
+        ...
+
+    @property
+    def outside(self) -> Outside:
+        """To hosts that clients name."""
+        ...
 
     def now(self) -> float:
         """Unix seconds."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+    async def allow(self, key: str) -> bool:
+        """Whether ``key`` may make one request more at the moment; always, where no rate limit is set up."""
+        ...
+
+    def measure(self, point: Point) -> None:
+        """Keeps a data point, or loses it: nothing waits for it and nothing depends on it."""
         ...
 
     def random_bytes(self, count: int) -> bytes:

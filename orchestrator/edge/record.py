@@ -8,7 +8,7 @@ from typing import Any
 from contract.fields import Fields
 from contract.job import JobRequest
 from contract.keys import ChapterKeys, JobKeys
-from contract.report import PageReport
+from contract.report import PageOutput, PageReport
 from contract.status import JobStatus, PageStatus
 
 SCHEMA = 1
@@ -16,13 +16,20 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``job.json``: the request, which never changes. Times are in unix seconds."""
+    """``job.json``: the request, which never changes. Times are in unix seconds.
+
+    A retry names the job that it is of, the job whose inputs it reads (the first of the chain), and the pages that it
+    does itself; the others are in ``carried.json``.
+    """
 
     id: str
     owner: str
     request: JobRequest
     created_at: float
     expires_at: float
+    retry_of: str | None = None
+    inputs_of: str | None = None
+    retried: tuple[int, ...] = ()
 
     @property
     def keys(self) -> JobKeys:
@@ -33,8 +40,31 @@ class Job:
         return ChapterKeys(self.owner, self.request.chapter_id, self.id)
 
     @property
+    def source_chapter(self) -> ChapterKeys:
+        """Where the inputs are."""
+        return ChapterKeys(self.owner, self.request.chapter_id, self.inputs_of or self.id)
+
+    def output_chapter(self, output: PageOutput) -> ChapterKeys:
+        """Where an output is: the job's own place, or that of the job before it."""
+        return ChapterKeys(self.owner, self.request.chapter_id, output.job_id or self.id)
+
+    @property
     def page_numbers(self) -> range:
         return range(1, len(self.request.pages) + 1)
+
+    @property
+    def pages_to_do(self) -> tuple[int, ...]:
+        return self.retried or tuple(self.page_numbers)
+
+    @property
+    def url_pages(self) -> tuple[int, ...]:
+        """Those of the pages to do that are fetched from a URL."""
+        return tuple(page for page in self.pages_to_do if self.request.pages[page - 1].url)
+
+    @property
+    def upload_pages(self) -> tuple[int, ...]:
+        """Those of the pages to do that the client uploads."""
+        return tuple(page for page in self.pages_to_do if not self.request.pages[page - 1].url)
 
     @property
     def event_id(self) -> str:
@@ -42,7 +72,7 @@ class Job:
         return f"evt_{self.id.removeprefix('job_')}"
 
     def input_key(self, page: int) -> str:
-        return self.chapter.input(page, self.request.pages[page - 1].extension)
+        return self.source_chapter.input(page, self.request.pages[page - 1].extension)
 
     @classmethod
     def from_json(cls, value: Any) -> Job:
@@ -53,6 +83,9 @@ class Job:
             request=JobRequest.from_json(fields.raw_object("request"), "request"),
             created_at=fields.number("created_at"),
             expires_at=fields.number("expires_at"),
+            retry_of=fields.optional_text("retry_of"),
+            inputs_of=fields.optional_text("inputs_of"),
+            retried=fields.list("retried", lambda item, _: int(item), default=[]),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -63,15 +96,42 @@ class Job:
             "request": self.request.to_json(),
             "created_at": self.created_at,
             "expires_at": self.expires_at,
+            "retry_of": self.retry_of,
+            "inputs_of": self.inputs_of,
+            "retried": list(self.retried),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """``successor.json``: which job retries this one, and which of its pages."""
+
+    job_id: str
+    created_at: float
+    pages: tuple[int, ...]
+
+    @classmethod
+    def from_json(cls, value: Any) -> Successor:
+        fields = Fields(value)
+        pages = fields.list("pages", lambda item, _: int(item))
+        return cls(fields.text("job_id"), fields.number("created_at"), pages)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"schema": SCHEMA, "job_id": self.job_id, "created_at": self.created_at, "pages": list(self.pages)}
+
+
+def carried_pages(value: Any) -> tuple[PageReport, ...]:
+    """Reads ``carried.json``."""
+    return Fields(value).list("pages", PageReport.from_json)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """``attempts/{n}.json``: who creates it may dispatch. Later only ``accepted_at`` and ``note`` change.
 
-    ``pages`` is what the attempt is ordered to do, the same in every delivery of the order. ``note`` says why the
-    translator has not taken it.
+    ``pages`` is what the attempt is ordered to do, ``alone`` those of them with nothing beside, the same in every
+    delivery of the order. ``note`` says why the translator has not taken it. ``worker_id`` is the one that claimed it,
+    where translators pull.
     """
 
     attempt: int
@@ -79,6 +139,8 @@ class Claim:
     claimed_at: float
     accepted_at: float | None = None
     note: str = ""
+    alone: tuple[int, ...] = ()
+    worker_id: str = ""
 
     @classmethod
     def from_json(cls, value: Any) -> Claim:
@@ -89,6 +151,8 @@ class Claim:
             claimed_at=fields.number("claimed_at"),
             accepted_at=fields.number("accepted_at") if fields.has("accepted_at") else None,
             note=fields.text("note", default=""),
+            alone=fields.list("alone", lambda item, _: int(item), default=[]),
+            worker_id=fields.text("worker_id", default=""),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -99,6 +163,8 @@ class Claim:
             "claimed_at": self.claimed_at,
             "accepted_at": self.accepted_at,
             "note": self.note,
+            "alone": list(self.alone),
+            "worker_id": self.worker_id,
         }
 
     def accepted(self, now: float) -> Claim:
@@ -107,7 +173,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class FinalPage:
-    """A page as it ended, done or failed, and the attempt that said so (0: none did)."""
+    """A page as it ended, done or failed, and the attempt that said so (0: none did, or another job's)."""
 
     report: PageReport
     attempt: int

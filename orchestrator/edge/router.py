@@ -49,6 +49,11 @@ class MethodNotAllowed(Problem):
         self.allowed = allowed
 
 
+def methods_of(routes: Sequence[Route], path: str) -> set[str]:
+    """What a path takes; nothing where there is no such route."""
+    return {method for route in routes if route.arguments(path) is not None for method in route.methods}
+
+
 def find(routes: Sequence[Route], request: Request) -> tuple[Route, dict[str, Any]]:
     """The route and its arguments. Raises :class:`Problem`: 404, or 405 naming the methods."""
     path = request.path
@@ -58,4 +63,4 @@ def find(routes: Sequence[Route], request: Request) -> tuple[Route, dict[str, An
     for route, arguments in found:
         if request.method in route.methods:
             return route, arguments
-    raise MethodNotAllowed(", ".join(sorted({method for route, _ in found for method in route.methods})))
+    raise MethodNotAllowed(", ".join(sorted(methods_of(routes, path))))

@@ -18,18 +18,20 @@ MAX_MEMORY_BYTES = 8_000_000
 
 async def put_memory(ctx: Context, request: Request, *, series_id: str) -> Response:
     """Stores the memory; with ``If-Match`` or ``If-None-Match: *`` only if that holds, else 412."""
-    key = series_memory(owner_of(ctx, request), series_id)
+    key = series_memory(await owner_of(ctx, request), series_id)
     condition = _condition(request)
     body = await read_json_body(request, limit=MAX_MEMORY_BYTES)
     load_object(body)
     info = await ctx.platform.bucket.put(key, body, content_type=DOCUMENT_TYPE, only_if=condition)
+    if info is None and condition is ABSENT:
+        raise Problem(ProblemCode.ALREADY_EXISTS, "the series has a memory")
     if info is None:
-        raise Problem(ProblemCode.ALREADY_EXISTS, "the memory is not the one that the condition names")
+        raise Problem(ProblemCode.PRECONDITION_FAILED, "the memory is not the one that If-Match names")
     return Response.json({"size": info.size, "etag": info.etag}, headers={"etag": f'"{info.etag}"'})
 
 
 async def get_memory(ctx: Context, request: Request, *, series_id: str) -> Response:
-    found = await ctx.platform.bucket.read(series_memory(owner_of(ctx, request), series_id))
+    found = await ctx.platform.bucket.read(series_memory(await owner_of(ctx, request), series_id))
     if found is None:
         raise Problem(ProblemCode.NOT_FOUND, "the series has no memory")
     info, body = found

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from contract.errors import ContractError
 from contract.keys import JobKeys
-from contract.report import Report
+from contract.report import PageReport, Report, ReportType
 from contract.status import JobStatus, PageStatus
-from edge.merge import Entry, by_attempt, join, join_all, poison_entry, poisoned
+from edge.merge import Entry, by_attempt, join, join_all, poison_entry, poisoned, suspects
+from edge.mirror_record import Mirror
 from edge.objects import CorruptObject, Stored, list_all, read_json
 from edge.platform import Bucket, ObjectInfo
-from edge.record import Claim, Final, Job
+from edge.record import Claim, Final, Job, Successor, carried_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Counts:
 class JobState:
     """``attempts`` are the claimed ones, ascending; ``claim`` is the last one's record; ``results`` have a manifest.
 
-    Of a job that has ended, only ``job`` and ``final`` are there.
+    ``carried`` are the pages that a retry took over. Of a job that has ended, only ``job``, ``final`` and ``successor``
+    are there.
     """
 
     job: Job
@@ -46,6 +48,14 @@ class JobState:
     claim: Stored[Claim] | None = None
     beats: Mapping[int, Beat] = field(default_factory=dict)
     results: frozenset[int] = frozenset()
+    carried: tuple[PageReport, ...] = ()
+    mirror: Mirror | None = None
+    successor: str | None = None
+
+    @property
+    def is_mirroring(self) -> bool:
+        """Whether pages are still to be fetched from their URLs."""
+        return bool(self.job.url_pages) and not (self.mirror and self.mirror.done)
 
     @property
     def latest(self) -> int:
@@ -58,13 +68,18 @@ class JobState:
             return self.final.status
         if self.beats:
             return JobStatus.RUNNING
-        if self.claim and self.claim.value.accepted_at is not None:
+        # A job of URLs stays so until it runs: a status never goes back.
+        if self.job.url_pages or (self.claim and self.claim.value.accepted_at is not None):
             return JobStatus.PREPARING
         return JobStatus.QUEUED
 
     @property
     def reports(self) -> list[Report]:
-        return [self.beats[attempt].report for attempt in sorted(self.beats)]
+        """What is known of the pages, a report an attempt; those that were carried over, or lost on their
+        way in, are attempt 0's."""
+        before = (*self.carried, *(self.mirror.lost if self.mirror else ()))
+        known = [_report_before(self.job, before)] if before else []
+        return known + [self.beats[attempt].report for attempt in sorted(self.beats)]
 
     @property
     def table(self) -> dict[int, Entry]:
@@ -89,11 +104,24 @@ def with_poison(table: Mapping[int, Entry], pages: Iterable[int]) -> dict[int, E
     return join(table, {page: poison_entry(page) for page in pages})
 
 
-def pages_to_order(job: Job, reports: Iterable[Report]) -> tuple[int, ...]:
-    """What an attempt after all those that made ``reports``, all of them dead, has to do."""
-    reports = by_attempt(reports)
-    table, skipped = join_all(reports), poisoned(reports)
-    return tuple(page for page in job.page_numbers if page not in skipped and _is_open(table.get(page)))
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What an attempt has to do: ``pages`` in this order, those of ``alone`` with nothing else in work."""
+
+    pages: tuple[int, ...]
+    alone: tuple[int, ...] = ()
+
+    @classmethod
+    def after(cls, job: Job, reports: Iterable[Report]) -> Work:
+        """What is left to an attempt after all those that made ``reports``, all of them dead.
+
+        Pages under suspicion come last: what they may cost is not the others' time.
+        """
+        reports = by_attempt(reports)
+        table, skipped, suspected = join_all(reports), poisoned(reports), suspects(reports)
+        pages = [page for page in job.pages_to_do if page not in skipped and _is_open(table.get(page))]
+        alone = tuple(page for page in pages if page in suspected)
+        return cls((*(page for page in pages if page not in suspected), *alone), alone)
 
 
 def is_complete(job: Job, reports: Iterable[Report]) -> bool:
@@ -105,12 +133,16 @@ def is_complete(job: Job, reports: Iterable[Report]) -> bool:
 def _is_open(entry: Entry | None) -> bool:
     if entry is None or not entry.report.status.is_terminal:
         return True
+    # What was lost before the first attempt has no input that another attempt could read.
     error = entry.report.error
-    return error is not None and error.code.retryable
+    return entry.attempt > 0 and error is not None and error.code.retryable
 
 
 async def load(bucket: Bucket, job_id: str) -> JobState | None:
-    """The job's state, or ``None``. Two reads for a job that has ended; else one listing and some reads more."""
+    """The job's state, or ``None``.
+
+    Two reads for a job that has ended, one more where it was no success; else one listing and some reads more.
+    """
     keys = JobKeys(job_id)
     job, final = await asyncio.gather(
         read_json(bucket, keys.job, Job.from_json),
@@ -123,7 +155,15 @@ async def load(bucket: Bucket, job_id: str) -> JobState | None:
         if keys.final not in found:
             return await _load_open(bucket, job.value, found)
         final = await read_json(bucket, keys.final, Final.from_json)
-    return JobState(job.value, final=final.value if final else None)
+    return await _load_ended(bucket, job.value, final.value) if final else JobState(job.value)
+
+
+async def _load_ended(bucket: Bucket, job: Job, final: Final) -> JobState:
+    """Only what failed is retried, so that a success has no successor to look for."""
+    if final.status is JobStatus.SUCCESS:
+        return JobState(job, final=final)
+    successor = await read_json(bucket, job.keys.successor, Successor.from_json)
+    return JobState(job, final=final, successor=successor.value.job_id if successor else None)
 
 
 async def _load_open(bucket: Bucket, job: Job, found: Mapping[str, ObjectInfo]) -> JobState:
@@ -132,6 +172,8 @@ async def _load_open(bucket: Bucket, job: Job, found: Mapping[str, ObjectInfo]) 
     beaten = _numbers(found, keys.heartbeats)
     beats = await asyncio.gather(*(read_beat(bucket, keys.heartbeat(attempt)) for attempt in beaten))
     claim = await read_json(bucket, keys.attempt(attempts[-1]), Claim.from_json) if attempts else None
+    carried = await read_json(bucket, keys.carried, carried_pages) if keys.carried in found else None
+    mirror = await read_json(bucket, keys.mirror, Mirror.from_json) if keys.mirror in found else None
     return JobState(
         job,
         started_at=_uploaded(found.get(keys.start)),
@@ -140,6 +182,8 @@ async def _load_open(bucket: Bucket, job: Job, found: Mapping[str, ObjectInfo]) 
         claim=claim,
         beats={attempt: beat for attempt, beat in zip(beaten, beats, strict=True) if beat},
         results=frozenset(_numbers(found, f"{keys.root}results/")),
+        carried=carried.value if carried else (),
+        mirror=mirror.value if mirror else None,
     )
 
 
@@ -153,6 +197,10 @@ async def read_beat(bucket: Bucket, key: str) -> Beat | None:
         return Beat(Report.parse(body), info.uploaded.timestamp(), info.etag)
     except ContractError as error:
         raise CorruptObject(key, str(error)) from error
+
+
+def _report_before(job: Job, pages: tuple[PageReport, ...]) -> Report:
+    return Report(ReportType.RESULT, "before", job.id, attempt=0, worker_id="before", seq=0, pages=pages)
 
 
 def _numbers(found: Iterable[str], prefix: str) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ KV's index of open jobs is the fast way to them. A walk over the bucket, a page 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from contract.errors import BadKey
 from contract.keys import check_id, kv_open
@@ -14,15 +14,20 @@ from edge.boundary import contain
 from edge.context import Context
 from edge.dispatch import Delivery, dispatch
 from edge.finalize import finalize, stored_results
+from edge.meter import MOST_SUBREQUESTS, Meter, MeteredPlatform
+from edge.mirror import IN_A_SWEEP, Allowance
 from edge.outbox import DeliveryState, deliver, read_parcel
 from edge.plan import Step, next_step
 from edge.platform import KvKey
+from edge.starting import fetch_pages
 from edge.state import JobState, load
 from edge.takeover import take_over, take_result
 
 JOBS_A_RUN = 100
 _FOUND_A_RUN = 50
 _WALK_A_RUN = 1000
+_MOST_A_STEP = 60
+"""Subrequests that one job's step may need; with fewer left, none is begun."""
 _CURSOR_TTL_S = 3600
 _OPEN = kv_open("x").removesuffix("x")
 _OUTBOX_AGE_S = 5 * 86_400
@@ -30,9 +35,11 @@ _OUTBOX_AGE_S = 5 * 86_400
 
 
 async def sweep(ctx: Context) -> None:
-    """One run. What breaks is logged and does not stop the rest."""
+    """One run. What breaks is logged and does not stop the rest; what does not fit into the run waits for the next."""
+    meter = Meter(MOST_SUBREQUESTS)
+    ctx = Context.of(ctx.config, MeteredPlatform(ctx.platform, meter))
     listed = await contain(ctx.platform, "sweep_index_broke", _listed(ctx), {}) or []
-    run = _Run(ctx)
+    run = _Run(ctx, meter)
     for job_id in listed:
         await run.step(job_id)
     seen = set(listed)
@@ -40,38 +47,56 @@ async def sweep(ctx: Context) -> None:
         if job_id not in seen:
             await run.step(job_id, found=True)
     for job_id, event_id in await contain(ctx.platform, "sweep_outbox_walk_broke", _parcels(ctx), {}) or []:
-        if job_id not in seen:
+        if job_id not in seen and meter.left >= _MOST_A_STEP:
             await deliver(ctx, job_id, event_id)
+    await run.fetch_pages()
 
 
 @dataclass(slots=True)
 class _Run:
-    """One run's memory: whether the translator still takes orders."""
+    """One run's memory: whether the translator still takes orders, and which jobs' pages are to be fetched."""
 
     ctx: Context
+    meter: Meter
     takes_orders: bool = True
+    mirroring: list[JobState] = field(default_factory=list)
 
     async def step(self, job_id: str, *, found: bool = False) -> None:
-        await contain(self.ctx.platform, "sweep_job_broke", self._step(job_id, found=found), {"job": job_id})
+        if self.meter.left < _MOST_A_STEP:
+            return
+        await contain(self.ctx.platform, "sweep_job_broke", self._step(job_id, found=found), {"job_id": job_id})
+
+    async def fetch_pages(self) -> None:
+        """Last, because it takes whatever the run may still use, in time and in subrequests."""
+        ends_at = self.ctx.platform.now() + IN_A_SWEEP.seconds
+        for state in self.mirroring:
+            subrequests = min(IN_A_SWEEP.subrequests, self.meter.left - _MOST_A_STEP)
+            allowance = Allowance(ends_at - self.ctx.platform.now(), subrequests)
+            work = fetch_pages(self.ctx, state, allowance)
+            await contain(self.ctx.platform, "mirror_broke", work, {"job_id": state.job.id})
 
     async def _step(self, job_id: str, *, found: bool) -> None:
+        # Before the look, which may take long: an attempt that reports meanwhile must not seem silent.
+        now = self.ctx.platform.now()
         state = await load(self.ctx.platform.bucket, job_id)
         if state is None:
             await self.ctx.projection.close(job_id)
             return
-        step = next_step(state, now=self.ctx.platform.now(), config=self.ctx.config)
+        step = next_step(state, now=now, config=self.ctx.config)
         if found and step is not Step.SETTLE:
             await self.ctx.projection.open(state.job)
-        await self._carry_out(step, state)
+        await self._carry_out(step, state, now=now)
 
-    async def _carry_out(self, step: Step, state: JobState) -> None:
+    async def _carry_out(self, step: Step, state: JobState, *, now: float) -> None:
         match step:
             case Step.SETTLE:
                 await _settle(self.ctx, state)
             case Step.FINISH:
                 await finalize(self.ctx, state)
             case Step.TAKE_RESULT:
-                await self._take_result(state)
+                await self._take_result(state, now=now)
+            case Step.MIRROR:
+                self.mirroring.append(state)
             case Step.TAKE_OVER if self.takes_orders:
                 self._after(await take_over(self.ctx, state))
             case Step.DISPATCH if self.takes_orders:
@@ -79,14 +104,14 @@ class _Run:
             case _:
                 pass
 
-    async def _take_result(self, state: JobState) -> None:
+    async def _take_result(self, state: JobState, *, now: float) -> None:
         """A manifest that cannot be read is as good as none."""
         results = {report.attempt: report for report in await stored_results(self.ctx, state)}
         if result := results.get(state.latest):
             await take_result(self.ctx, state, result)
             return
         without = replace(state, results=state.results - {state.latest})
-        await self._carry_out(next_step(without, now=self.ctx.platform.now(), config=self.ctx.config), without)
+        await self._carry_out(next_step(without, now=now, config=self.ctx.config), without, now=now)
 
     def _after(self, delivery: Delivery) -> None:
         self.takes_orders = self.takes_orders and delivery.is_worth_another
@@ -97,7 +122,7 @@ async def _settle(ctx: Context, state: JobState) -> None:
     parcel = await read_parcel(ctx, state.job.id, event_id) if state.job.request.webhook_url is not None else None
     if parcel and parcel.value.state is DeliveryState.PENDING:
         await deliver(ctx, state.job.id, event_id)
-    else:
+    elif await ctx.projection.save(state):
         await ctx.projection.close(state.job.id)
 
 

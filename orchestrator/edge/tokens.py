@@ -31,6 +31,8 @@ class Role(StrEnum):
     GET_MEMORY = "get-memory"
     READ = "read"
     """See the job and its finished pages."""
+    LIST = "list"
+    """Go on with a listing: ``job`` is the owner, ``key`` where it stopped."""
 
 
 class BadToken(Exception):  # noqa: N818

@@ -7,7 +7,7 @@ from edge.auth import claims_of
 from edge.body import media_type, too_large
 from edge.context import Context
 from edge.http import Request, Response
-from edge.platform import ABSENT
+from edge.platform import ABSENT, Point
 from edge.tokens import Claims, Role
 
 
@@ -15,12 +15,16 @@ async def upload(ctx: Context, request: Request, *, job_id: str, page: int) -> R
     """200 with the object's ``ETag``, 412 where it exists already."""
     claims = claims_of(ctx, request, Role.PUT, job_id=job_id, page=page)
     _check_declared(request, claims)
+    began = ctx.platform.now()
     info = await ctx.platform.bucket.put(
         claims.key,
         request.body,
         content_type=claims.content_type,
         only_if=ABSENT,
     )
+    outcome, size = ("stored" if info else "exists"), request.body.size or 0
+    ms = round((ctx.platform.now() - began) * 1000)
+    ctx.platform.measure(Point("upload", job_id, outcome, "fallback", attempt=claims.attempt, size=size, ms=ms))
     if info is None:
         raise Problem(ProblemCode.ALREADY_EXISTS, "the object is there already and is never replaced")
     return Response.json({"size": info.size, "etag": info.etag}, headers={"etag": f'"{info.etag}"'})

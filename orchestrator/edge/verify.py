@@ -13,11 +13,13 @@ from edge.record import FinalPage, Job
 from edge.state import with_poison
 
 Listing = Mapping[str, ObjectInfo]
-"""The job's stored outputs by key."""
+"""The stored outputs by key."""
 
 
-def claims_output(reports: Iterable[Report]) -> bool:
-    return any(page.status is PageStatus.DONE for report in reports for page in report.pages)
+def places_of_outputs(job: Job, reports: Iterable[Report]) -> set[str]:
+    """The prefixes under which everything lies that the reports call done: the job's own, and those of jobs before."""
+    pages = (page for report in reports for page in report.pages if page.status is PageStatus.DONE)
+    return {job.output_chapter(page.output).outputs for page in pages if page.output}
 
 
 def final_pages(job: Job, reports: list[Report], listing: Listing, *, dead: list[Report]) -> tuple[FinalPage, ...]:
@@ -44,8 +46,9 @@ def _final_page(job: Job, page: int, done: list[Entry], entry: Entry | None, lis
 
 
 def verifies(job: Job, page: int, output: PageOutput, listing: Listing) -> bool:
-    image = listing.get(job.chapter.image(output.attempt, page, output.image_format))
-    document = listing.get(job.chapter.document(output.attempt, page))
+    chapter = job.output_chapter(output)
+    image = listing.get(chapter.image(output.attempt, page, output.image_format))
+    document = listing.get(chapter.document(output.attempt, page))
     return _is(image, output.image) and _is(document, output.document)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from typing import Any
 
+from contract.problem import Problem, ProblemCode
 from contract.report import PageReport
 from contract.status import JobStatus, PageStatus
 from contract.view import JobView, PageView, Upload, WebhookView
@@ -12,11 +15,12 @@ from edge.config import Config
 from edge.http import Response
 from edge.merge import Entry
 from edge.objects import dump
-from edge.outbox import Parcel
+from edge.outbox import DeliveryState, Parcel
 from edge.state import JobState
 
 _FEW_PAGES = 8
 _LONGEST_WAIT_S = 15
+_WAITS = "the job waits for its turn"
 _PRIVATE = {"cache-control": "private, no-cache"}
 
 
@@ -38,7 +42,7 @@ def job_view(
         target=request.target,
         pages=tuple(_page_view(config, state, page, table.get(page)) for page in job.page_numbers),
         created_at=iso(job.created_at),
-        expires_at=iso(job.expires_at),
+        expires_at=iso(gone_at(config, state)),
         status_url=place,
         cancel_url=f"{place}/cancel",
         start_url=f"{place}/start",
@@ -49,8 +53,11 @@ def job_view(
         cancel_requested=final.cancel_requested if final else state.cancel_at is not None,
         warnings=_warnings(state),
         metadata=request.metadata,
-        webhook=_webhook_view(state, parcel),
+        webhook=_webhook_view(state, parcel, place),
         audit=final.audit if final else {},
+        retry_url=f"{place}/retry" if _can_be_retried(state) else None,
+        retry_of=job.retry_of,
+        superseded_by=state.successor,
         uploads=uploads,
     )
 
@@ -86,27 +93,72 @@ def _urls(config: Config, job_id: str, report: PageReport) -> tuple[str | None, 
 
 def _warnings(state: JobState) -> tuple[str, ...]:
     """While a job waits, why."""
-    if state.final or state.claim is None or not state.claim.value.note:
+    if state.final or state.started_at is None:
         return ()
-    return (state.claim.value.note,)
+    if state.claim is None:
+        return (_WAITS,)
+    return (state.claim.value.note,) if state.claim.value.note else ()
 
 
-def _webhook_view(state: JobState, parcel: Parcel | None) -> WebhookView:
+def _webhook_view(state: JobState, parcel: Parcel | None, place: str) -> WebhookView:
     if state.job.request.webhook_url is None:
         return WebhookView()
+    event_id = state.job.event_id
     if parcel is None:
-        return WebhookView(state="pending", event_id=state.job.event_id)
-    return WebhookView(parcel.state.value, parcel.event_id, parcel.attempts, parcel.last_status)
+        return WebhookView(state="pending", event_id=event_id)
+    return WebhookView(
+        parcel.state.value,
+        event_id,
+        parcel.attempts,
+        parcel.last_status,
+        next_at=iso(parcel.next_at) if parcel.state is DeliveryState.PENDING else None,
+        redeliver_url=f"{place}/webhooks/{event_id}/redeliver",
+    )
 
 
-def view_response(view: JobView, state: JobState, *, now: float, if_none_match: str = "") -> Response:
+def _can_be_retried(state: JobState) -> bool:
+    return state.final is not None and state.final.status is not JobStatus.SUCCESS and state.successor is None
+
+
+def gone_at(config: Config, state: JobState) -> float:
+    """When an open job is given up; until when one that has ended is answered for."""
+    return state.final.completed_at + config.result_ttl_s if state.final else state.job.expires_at
+
+
+def gone(config: Config, state: JobState) -> Problem:
+    """What a job that was kept for long enough still says of itself."""
+    job, final, counts = state.job, state.final, state.counts
+    known: dict[str, Any] = {
+        "job_id": job.id,
+        "chapter_id": job.request.chapter_id,
+        "job_status": state.status.value,
+        "counts": {"total": len(job.request.pages), "done": counts.done, "failed": counts.failed},
+        "created_at": iso(job.created_at),
+        "completed_at": iso(final.completed_at) if final else None,
+        "expires_at": iso(gone_at(config, state)),
+    }
+    return Problem(ProblemCode.GONE, "the job ended, and was kept until its expires_at", **known)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A view as it goes out; the entity tag is strong: of the very bytes."""
+
+    body: bytes
+    etag: str
+
+    @classmethod
+    def of(cls, view: JobView, *, summary: bool) -> Seen:
+        body = dump(view.summary() if summary else view.to_json())
+        return cls(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+def view_response(seen: Seen, state: JobState, *, now: float, if_none_match: str = "") -> Response:
     """200 with the view, or 304 where the client has it."""
-    body = dump(view.to_json())
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {**_PRIVATE, "etag": etag, **retry_after(state, now=now)}
-    if matches(if_none_match, etag):
+    headers = {**_PRIVATE, "etag": seen.etag, **retry_after(state, now=now)}
+    if matches(if_none_match, seen.etag):
         return Response(304, headers)
-    return Response(200, {"content-type": "application/json", **headers}, body)
+    return Response(200, {"content-type": "application/json", **headers}, seen.body)
 
 
 def retry_after(state: JobState, *, now: float) -> dict[str, str]:

@@ -48,9 +48,14 @@ BUILDERS: list[Callable[[str], str]] = [
     lambda text: keys.series_memory("owner", text),
     lambda text: keys.nonce(text, "message"),
     lambda text: keys.nonce("2026112201", text),
-    keys.kv_job,
+    lambda text: keys.kv_job(text, 1.0, "job"),
+    lambda text: keys.kv_job("owner", 1.0, text),
+    keys.kv_jobs,
+    keys.active_jobs,
+    lambda text: keys.active_job("owner", text),
+    lambda text: keys.idempotency(text, "0"),
+    lambda text: keys.idempotency("owner", text),
     keys.kv_open,
-    keys.kv_nonce,
 ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contract import PROTOCOL
 from contract.attempt import AttemptOrder
 from contract.document import DocumentRegion, PageDocument, PlacedText
 from contract.errors import BadKey, BadMessage
@@ -17,6 +18,7 @@ from contract.event import ChapterFinished
 from contract.grant import Grant, PageGrants
 from contract.image_format import INPUT_TYPES, ImageFormat
 from contract.job import MAX_METADATA_BYTES, MAX_PAGES, Direction, JobRequest, Options, PageSpec
+from contract.listing import JobItem, JobList
 from contract.report import (
     PageError,
     PageOutput,
@@ -83,10 +85,10 @@ ORDER = st.builds(
     result=GRANT,
     series_id=MAYBE_TEXT,
     memory=st.none() | GRANT,
-    protocol=st.sampled_from([0, 1]),
+    protocol=st.sampled_from([PROTOCOL - 1, PROTOCOL]),
 )
 STORED = st.builds(StoredObject, COUNT, st.from_regex(r"[0-9a-f]{32}", fullmatch=True))
-OUTPUT = st.builds(PageOutput, st.integers(1, 99), FORMAT, STORED, STORED, PAGE, PAGE)
+OUTPUT = st.builds(PageOutput, st.integers(1, 99), FORMAT, STORED, STORED, PAGE, PAGE, st.just("") | ID)
 ERROR = st.builds(PageError, st.sampled_from(PageErrorCode), TEXT, st.booleans())
 PAGE_REPORT = st.builds(
     PageReport, PAGE, st.sampled_from(PageStatus), TEXT, st.none() | OUTPUT, st.none() | ERROR, TEXTS, COUNTS
@@ -101,9 +103,9 @@ REPORT = st.builds(
     seq=COUNT,
     pages=tuples(PAGE_REPORT),
     wants=tuples(st.builds(Want, PAGE, st.none() | FORMAT)),
-    transport=st.builds(Transport, COUNT, COUNT, COUNT, COUNT),
+    transport=st.builds(Transport, COUNT, COUNT, COUNT, COUNT, st.none() | COUNT),
     engines=STRINGS,
-    protocol=st.sampled_from([0, 1]),
+    protocol=st.sampled_from([PROTOCOL - 1, PROTOCOL]),
 )
 REPLY = st.builds(Reply, st.booleans(), st.booleans(), SECONDS, tuples(GRANTS))
 PAGE_VIEW = st.builds(
@@ -134,6 +136,11 @@ VIEW = st.builds(
     status_url=TEXT,
     cancel_url=TEXT,
     start_url=TEXT,
+    retry_url=MAYBE_TEXT,
+    retry_of=MAYBE_TEXT,
+    superseded_by=MAYBE_TEXT,
+    poll_url=TEXT,
+    poll_token=TEXT,
     series_id=MAYBE_TEXT,
     attempt=COUNT,
     started_at=MAYBE_TEXT,
@@ -141,9 +148,16 @@ VIEW = st.builds(
     cancel_requested=st.booleans(),
     warnings=TEXTS,
     metadata=STRINGS,
-    webhook=st.builds(WebhookView, TEXT, MAYBE_TEXT, COUNT, COUNT),
+    webhook=st.builds(WebhookView, TEXT, MAYBE_TEXT, COUNT, COUNT, MAYBE_TEXT, MAYBE_TEXT),
     audit=STRINGS,
     uploads=tuples(st.builds(Upload, PAGE, GRANT)),
+)
+LISTING = st.builds(
+    JobList,
+    jobs=tuples(
+        st.builds(JobItem, TEXT, st.sampled_from(JobStatus), TEXT, TEXT, TEXT, COUNT, COUNT, COUNT, retry_of=MAYBE_TEXT)
+    ),
+    cursor=MAYBE_TEXT,
 )
 EVENT = st.builds(
     ChapterFinished,
@@ -208,6 +222,7 @@ MESSAGES: dict[str, tuple[st.SearchStrategy[Any], Parse]] = {
     "report": (REPORT, Report.parse),
     "reply": (REPLY, Reply.parse),
     "view": (VIEW, JobView.parse),
+    "listing": (LISTING, JobList.parse),
     "event": (EVENT, ChapterFinished.parse),
     "document": (DOCUMENT, PageDocument.parse),
 }
@@ -370,7 +385,7 @@ def test_an_event_is_about_a_chapters_end_only(status: str | None) -> None:
         ChapterFinished.parse(json.dumps(event).encode())
 
 
-@pytest.mark.parametrize("protocol", [2, -1, 99, "1", None, 1.0])
+@pytest.mark.parametrize("protocol", [PROTOCOL + 1, PROTOCOL - 2, -1, 99, "1", None, 1.0])
 def test_a_peer_of_another_protocol_is_refused(protocol: Any) -> None:
     with pytest.raises(BadMessage, match="protocol"):
         Report.parse(json.dumps({"protocol": protocol, "type": "heartbeat"}).encode())

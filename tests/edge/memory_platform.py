@@ -7,9 +7,10 @@ import hashlib
 import json
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from edge.http import Body, BodyTooLarge, Stream
 from edge.platform import (
@@ -24,8 +25,10 @@ from edge.platform import (
     KvPage,
     ObjectInfo,
     PlatformError,
+    Point,
     StoredObject,
 )
+from edge.ssrf import check_addresses
 
 START = 1_790_000_000.0
 
@@ -226,6 +229,103 @@ class MemoryFetch:
         raise FetchError("connection refused")
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a URL of the outside answers. ``breaks_at``: so many bytes come, and then the connection is lost."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_sized: bool = True
+    breaks_at: int | None = None
+
+
+class MemoryDownload:
+    """Gives its body in small pieces, and counts how many downloads are open."""
+
+    def __init__(self, page: Page, outside: MemoryOutside) -> None:
+        self._page, self._outside = page, outside
+        self._is_open = True
+        self.status = page.status
+        sized = {"content-length": str(len(page.body))} if page.is_sized else {}
+        self.headers = {**sized, **page.headers}
+        outside.open += 1
+        outside.most_open = max(outside.most_open, outside.open)
+
+    async def head(self, count: int) -> bytes:
+        await asyncio.sleep(0)
+        return self._page.body[:count]
+
+    async def size(self, limit: int) -> int:
+        return min(len(await self.whole()), limit + 1)
+
+    def body(self, size: int) -> MemoryBody:
+        return MemoryBody(self, size)
+
+    async def close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._outside.open -= 1
+
+    async def whole(self) -> bytes:
+        await asyncio.sleep(0)
+        if self._page.breaks_at is not None:
+            raise FetchError("connection lost")
+        return self._page.body
+
+
+class MemoryBody:
+    def __init__(self, download: MemoryDownload, size: int) -> None:
+        self._download, self.size = download, size
+
+    async def read(self, limit: int) -> bytes:
+        data = await self._download.whole()
+        if len(data) != self.size:
+            raise FetchError("not as long as it should be")
+        return data
+
+
+class MemoryOutside:
+    """Hosts that clients name: ``pages`` by URL, or what ``fetch`` has; ``names`` lead to addresses, all else to a
+    public one."""
+
+    def __init__(self, fetch: MemoryFetch) -> None:
+        self._fetch = fetch
+        self.pages: dict[str, Page | Callable[[], Page]] = {}
+        self.names: dict[str, list[str]] = {}
+        self.asked: list[str] = []
+        self.open = self.most_open = 0
+
+    async def fetch(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        timeout_s: float,
+        limit: int = 1_000_000,
+        allow_private: bool = False,
+    ) -> FetchResponse:
+        self._check(url, allow_private)
+        return await self._fetch(method, url, headers=headers, body=body, timeout_s=timeout_s, limit=limit)
+
+    async def download(
+        self, url: str, *, headers: Mapping[str, str], timeout_s: float, allow_private: bool = False
+    ) -> MemoryDownload:
+        await asyncio.sleep(0)
+        self._check(url, allow_private)
+        page = self.pages.get(url)
+        if page is None:
+            raise FetchError("connection refused")
+        return MemoryDownload(page() if callable(page) else page, self)
+
+    def _check(self, url: str, allow_private: bool) -> None:
+        self.asked.append(url)
+        if not allow_private:
+            check_addresses(self.names.get(urlsplit(url).hostname or "", ["93.184.215.14"]))
+
+
 class MemoryPlatform:
     """``background`` keeps the work until :meth:`settle`; ``logs`` holds what was logged."""
 
@@ -234,12 +334,29 @@ class MemoryPlatform:
         self.kv = MemoryKv(self.clock)
         self.bucket = MemoryBucket(self.clock)
         self.fetch = MemoryFetch()
+        self.outside = MemoryOutside(self.fetch)
         self.logs: list[tuple[str, dict[str, Any]]] = []
         self.waiting: list[Awaitable[None]] = []
+        self.points: list[Point] = []
+        self.refused: set[str] = set()
+        """Keys that the rate limit refuses."""
+        self.naps: list[Callable[[], Awaitable[object]]] = []
+        """What others do while somebody sleeps, one a nap."""
         self._random = random.Random(seed)
 
     def now(self) -> float:
         return self.clock()
+
+    async def sleep(self, seconds: float) -> None:
+        self.clock.forward(seconds)
+        if self.naps:
+            await self.naps.pop(0)()
+
+    async def allow(self, key: str) -> bool:
+        return key not in self.refused
+
+    def measure(self, point: Point) -> None:
+        self.points.append(point)
 
     def random_bytes(self, count: int) -> bytes:
         return self._random.randbytes(count)

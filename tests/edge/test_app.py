@@ -6,13 +6,15 @@ import json
 
 import pytest
 
+from contract import PROTOCOL
 from edge.http import Request
 from tests.edge.world import CONSUMER, PUBLIC, World
 
 
 def test_health_needs_no_key(world: World) -> None:
     answer = world.call("GET", "/healthz", key=None)
-    assert (answer.status, answer.json) == (200, {"status": "ok", "protocol": 1})
+    assert (answer.status, answer.json) == (200, {"status": "ok", "protocol": PROTOCOL})
+    assert answer.headers["x-fukidashi-protocol"] == str(PROTOCOL)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ def test_an_unknown_route_is_a_problem_of_404(world: World, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
-        ("DELETE", "/jobs", "POST"),
+        ("DELETE", "/jobs", "GET, POST"),
         ("POST", "/jobs/job_a", "GET"),
         ("POST", "/series/s/memory", "GET, PUT"),
         ("PUT", "/artifacts/j/pages/0001.webp", "GET, HEAD"),
@@ -99,3 +101,13 @@ def test_a_job_of_a_thousand_pages_goes_through(world: World) -> None:
 def test_a_url_with_a_strange_query_is_read(world: World) -> None:
     request = Request("GET", f"{PUBLIC}/healthz?a=%ff&&=&t", {}, world.request("GET", "/healthz").body)
     assert world.together(request)[0].status == 200
+
+
+def test_every_log_line_about_a_job_names_it(world: World) -> None:
+    attempt = world.attempt(pages=1, webhook_url=CONSUMER)
+    attempt.deliver(1)
+    attempt.finish()
+    world.call("GET", f"/jobs/{attempt.job_id}")
+    for event in ("dispatch", "final", "webhook"):
+        assert [fields["job_id"] for fields in world.platform.events(event)] == [attempt.job_id]
+    assert world.platform.events("request")[-1]["job_id"] == attempt.job_id

@@ -190,7 +190,6 @@ def test_a_report_after_the_end_has_to_stop_but_the_same_result_is_a_duplicate(w
         ({"wants": [{"page": 9}]}, "wants[0].page"),
         ({"seq": -1}, "seq"),
         ({"worker_id": "../x"}, "worker_id"),
-        ({"protocol": 9}, "protocol"),
     ],
 )
 def test_a_report_that_fits_no_job_names_its_field(world: World, change: dict[str, object], field: str) -> None:

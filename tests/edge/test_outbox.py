@@ -54,7 +54,9 @@ def test_a_delivered_webhook_is_not_sent_again(world: World) -> None:
     for _ in range(5):
         world.sweep(86_400)
     assert len(world.deliveries) == 1
-    assert webhook(world, job_id) == WebhookView("delivered", f"evt_{job_id.removeprefix('job_')}", 1, 204)
+    event_id = f"evt_{job_id.removeprefix('job_')}"
+    redeliver_url = f"{PUBLIC}/jobs/{job_id}/webhooks/{event_id}/redeliver"
+    assert webhook(world, job_id) == WebhookView("delivered", event_id, 1, 204, None, redeliver_url)
     assert world.platform.kv.names("open:") == []
 
 
@@ -172,3 +174,104 @@ def test_the_wait_follows_the_schedule_within_a_fifth() -> None:
         assert wait_s(attempts, chance=0.0) == pytest.approx(planned * 0.8)
         assert wait_s(attempts, chance=0.5) == pytest.approx(planned)
         assert wait_s(attempts, chance=1.0) == pytest.approx(planned * 1.2)
+
+
+def redeliver(world: World, job_id: str, *, event_id: str | None = None, status: int = 202) -> None:
+    event_id = event_id or f"evt_{job_id.removeprefix('job_')}"
+    answer = world.call("POST", f"/jobs/{job_id}/webhooks/{event_id}/redeliver")
+    assert answer.status == status, answer.body
+
+
+@pytest.mark.parametrize("answers", [[], [(410, {})], [(500, {})] * 10], ids=["delivered", "disabled", "dead letter"])
+def test_an_event_can_be_asked_for_again_under_the_same_id(
+    world: World, answers: list[tuple[int, dict[str, str]]]
+) -> None:
+    job_id = ended(world, answers)
+    for wait in SCHEDULE_S[1:]:
+        world.sweep(wait * 1.21)
+    before, sent = webhook(world, job_id), len(world.deliveries)
+    assert before.state in ("delivered", "disabled", "failed")
+    redeliver(world, job_id)
+    assert len(world.deliveries) == sent + 1
+    assert len({delivery.headers["webhook-id"] for delivery in world.deliveries}) == 1
+    assert world.deliveries[-1].body == world.deliveries[0].body
+    assert (webhook(world, job_id).state, webhook(world, job_id).attempts) == ("delivered", 1)
+
+
+def test_a_redelivery_that_fails_has_the_whole_schedule_before_it(world: World) -> None:
+    job_id = ended(world)
+    world.consumer_answers = [(500, {})]
+    redeliver(world, job_id)
+    view = webhook(world, job_id)
+    assert (view.state, view.attempts, view.last_status) == ("pending", 1, 500)
+    assert view.next_at is not None
+    world.sweep(6)
+    assert webhook(world, job_id).state == "delivered"
+
+
+def test_an_event_that_did_not_happen_is_not_delivered(world: World) -> None:
+    job = world.start(pages=1, webhook_url=CONSUMER)
+    redeliver(world, job.id, status=409)
+    redeliver(world, job.id, event_id="evt_other", status=404)
+    quiet = world.attempt(pages=1)
+    quiet.deliver(1)
+    quiet.finish()
+    redeliver(world, quiet.job_id, status=404)
+    assert not world.deliveries
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"),
+    [
+        ("Mon, 21 Sep 2026 15:13:20 GMT", 3600),
+        ("Mon, 21 Sep 2026 15:13:20", 5),
+        ("Mon, 21 Sep 2026 14:13:21 GMT", 5),
+        ("Mon, 21 Sep 2020 14:13:20 GMT", 5),
+        ("Mon, 31 Feb 2027 14:13:20 GMT", 5),
+        ("Mon, 21 Sep 9999 14:13:20 GMT", 86_400),
+        ("Mon, 21 Sep 2026 25:61:61 GMT", 5),
+    ],
+)
+def test_retry_after_may_be_a_date(world: World, asked: str, waited: float) -> None:
+    job_id = ended(world, [(503, {"retry-after": asked})])
+    parcel = world.platform.bucket.json(f"outbox/{job_id}/evt_{job_id.removeprefix('job_')}.json")
+    assert parcel["next_at"] - world.platform.now() == pytest.approx(waited, rel=0.21)
+
+
+def test_the_view_says_when_the_next_delivery_is_due(world: World) -> None:
+    job_id = ended(world, [(429, {"retry-after": "3600"})])
+    assert webhook(world, job_id).next_at == "2026-09-21T15:13:20.000Z"
+
+
+def test_a_rotated_secret_signs_beside_the_old_one_until_that_is_removed(world: World) -> None:
+    new = World(webhook_secrets=WEBHOOK[:1])
+    ended(new)
+    assert len(new.deliveries[0].headers["webhook-signature"].split()) == 1
+    new.close()
+    ended(world)
+    assert len(world.deliveries[0].headers["webhook-signature"].split()) == len(WEBHOOK) == 2
+
+
+def test_each_callback_upload_and_delivery_is_one_point(world: World) -> None:
+    attempt = world.attempt(pages=1, webhook_url=CONSUMER)
+    world.platform.points.clear()
+    attempt.deliver(1)
+    attempt.heartbeat()
+    result = attempt.result()
+    attempt.send(result)
+    attempt.send(result)
+    attempt.send(attempt.report())
+    seen = [(point.kind, point.outcome) for point in world.platform.points]
+    assert seen == [
+        ("upload", "stored"),
+        ("upload", "stored"),
+        ("callback", "heartbeat"),
+        ("upload", "stored"),
+        ("callback", "result"),
+        ("webhook", "delivered"),
+        ("callback", "duplicate"),
+        ("callback", "stale_attempt"),
+    ]
+    assert {point.job_id for point in world.platform.points} == {attempt.job_id}
+    assert {point.mode for point in world.platform.points} == {"fallback"}
+    assert world.platform.points[0].size == len(b"RIFF....WEBP a page in English")

@@ -288,7 +288,8 @@ def test_an_idle_sweep_costs_a_handful_of_operations(world: World) -> None:
     assert len(world.platform.bucket.operations) == 2
 
 
-def test_a_run_is_bounded_and_the_next_one_goes_on(world: World) -> None:
+def test_a_run_is_bounded_and_the_next_one_goes_on() -> None:
+    world = World(max_active_jobs=200)
     world.translator_answers = [429]
     for _ in range(120):
         world.start(pages=1)
@@ -298,3 +299,4 @@ def test_a_run_is_bounded_and_the_next_one_goes_on(world: World) -> None:
     assert len(world.orders) <= 150
     world.sweep()
     assert len({order.job_id for order in world.orders}) == 120
+    world.close()

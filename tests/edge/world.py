@@ -31,6 +31,7 @@ from contract.report import (
 from contract.signing import Secret, sign, verify
 from contract.status import PageErrorCode, PageStatus
 from contract.view import JobView
+from edge.api_keys import ApiKey
 from edge.app import App
 from edge.config import Config, S3Access
 from edge.http import Body, BytesBody, Request, Response
@@ -48,11 +49,15 @@ IMAGE = b"RIFF....WEBP a page in English"
 DOCUMENT = b'{"schema": 1}'
 
 
+def api_key(owner: str, key: str, name: str = "default") -> ApiKey:
+    return ApiKey(owner, name, hashlib.sha256(key.encode()).hexdigest())
+
+
 def config(**changes: Any) -> Config:
     values: dict[str, Any] = {
         "public_url": PUBLIC,
         "translator_url": TRANSLATOR,
-        "api_keys": {owner: hashlib.sha256(key.encode()).hexdigest() for owner, key in KEYS.items()},
+        "api_keys": tuple(api_key(owner, key) for owner, key in KEYS.items()),
         "callback_secrets": CALLBACK,
         "webhook_secrets": WEBHOOK,
         "token_secrets": ("t" * 32, "T" * 32),
@@ -87,6 +92,7 @@ class World:
         self.app = App(self.config, self.platform)
         self.runner = asyncio.Runner()
         self.orders: list[AttemptOrder] = []
+        self.order_headers: list[Mapping[str, str]] = []
         self.translator_answers: list[int] = []
         self.deliveries: list[Delivery] = []
         self.consumer_answers: list[tuple[int, dict[str, str]]] = []
@@ -109,6 +115,7 @@ class World:
             raise FetchError("connection refused")
         if status in (200, 202):
             self.orders.append(order)
+            self.order_headers.append(dict(headers))
         return FetchResponse(status, {}, b"")
 
     def _consume(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> FetchResponse:

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from contract import PROTOCOL
 from contract.view import JobView
 from tests.support import secrets
 from tests.support.processes import ROOT, ServerProcess
@@ -68,7 +69,7 @@ def peak_bytes(pid: int) -> int:
 def test_it_says_where_it_is_and_answers_there(server: ServerProcess) -> None:
     assert server.ready["pid"] == server.pid
     response = httpx.get(f"{server.url}/healthz")
-    assert response.json() == {"status": "ok", "protocol": 1}
+    assert response.json() == {"status": "ok", "protocol": PROTOCOL}
 
 
 @pytest.mark.parametrize("_", range(2))

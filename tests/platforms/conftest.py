@@ -14,12 +14,15 @@ from _pytest.mark import ParameterSet
 
 from edge.platform import Platform
 from local.platform import LocalPlatform
+from local.rate import RateLimit
 from tests.platforms.origin import Origin, serve_origin
 from tests.platforms.places import Place
 from tests.support import secrets as peer_secrets
 from tests.support.remote_platform import RemotePlatform, probe_dist
 from tests.support.workerd import TRACKS, Workerd, missing
 
+RATE_LIMIT = 3
+"""Requests a minute of a key."""
 Opener = Callable[[pytest.FixtureRequest, Path], AbstractAsyncContextManager[Place]]
 
 
@@ -39,7 +42,7 @@ class Clock:
 @asynccontextmanager
 async def _open_local(_: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Place]:
     clock = Clock()
-    platform = LocalPlatform(folder, now=clock.now)
+    platform = LocalPlatform(folder, now=clock.now, rate_limit=RateLimit(RATE_LIMIT))
     yield Place(platform, clock.advance, takes_any_body=True)
     await platform.aclose()
 
@@ -65,7 +68,9 @@ def workerd_probe(worker_dist: Path, tmp_path_factory: pytest.TempPathFactory) -
     def start(track: str) -> Workerd:
         if track not in running:
             bindings = {**env, "PUBLIC_URL": "$URL", "S3_ENDPOINT": "$S3"}
-            running[track] = Workerd(worker, track, bindings=bindings, log=folder / f"{track}.log")
+            running[track] = Workerd(
+                worker, track, bindings=bindings, log=folder / f"{track}.log", rate_limit=RATE_LIMIT
+            )
         return running[track]
 
     yield start

@@ -101,7 +101,58 @@ async def _hangs_up(_: asyncio.StreamWriter) -> None:
     return
 
 
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 1200
+"""Begins like a picture, and is larger than any buffer on its way."""
+
+
+async def _picture(writer: asyncio.StreamWriter) -> None:
+    _send(writer, "200 OK", "Content-Type: text/html", body=PNG)
+
+
+async def _chunked_picture(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
+    for start in range(0, len(PNG), 50_000):
+        piece = PNG[start : start + 50_000]
+        writer.write(b"%x\r\n" % len(piece) + piece + b"\r\n")
+    writer.write(b"0\r\n\r\n")
+
+
+async def _cut_picture(writer: asyncio.StreamWriter) -> None:
+    _send(writer, "200 OK", body=PNG[:1000], length=len(PNG))
+
+
+async def _cut_chunked_picture(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
+    writer.write(b"%x\r\n" % len(PNG) + PNG[:1000])
+
+
+async def _slow_picture(writer: asyncio.StreamWriter) -> None:
+    _send(writer, "200 OK", body=PNG[:1000], length=len(PNG))
+    await writer.drain()
+    await asyncio.sleep(60)
+
+
+async def _empty(writer: asyncio.StreamWriter) -> None:
+    _send(writer, "200 OK")
+
+
+async def _moved_picture(writer: asyncio.StreamWriter) -> None:
+    _send(writer, "302 Found", "Location: ../picture?from=moved")
+
+
+async def _loop(writer: asyncio.StreamWriter) -> None:
+    _send(writer, "307 Temporary Redirect", "Location: /loop")
+
+
 _ANSWERS: dict[str, Answer] = {
+    "/picture": _picture,
+    "/chunked-picture": _chunked_picture,
+    "/cut-picture": _cut_picture,
+    "/cut-chunked-picture": _cut_chunked_picture,
+    "/slow-picture": _slow_picture,
+    "/empty": _empty,
+    "/moved/picture": _moved_picture,
+    "/loop": _loop,
     "/plain": _plain,
     "/redirect": _redirect,
     "/broken": _broken,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from edge.platform import (
     KvKey,
     KvPage,
     ObjectInfo,
+    Outside,
     PlatformError,
+    Point,
     StoredObject,
 )
 from tests.support.processes import ROOT
@@ -39,7 +42,7 @@ def probe_dist(worker_dist: Path, target: Path) -> Path:
 
 class _Door:
     def __init__(self, url: str, client: httpx.AsyncClient) -> None:
-        self._url, self._client = url, client
+        self.url, self._client = url, client
 
     async def call(
         self, operation: str, arguments: Mapping[str, Any], content: bytes | AsyncIterator[bytes] = b"", size: int = -1
@@ -47,7 +50,7 @@ class _Door:
         headers = {"x-arguments": json.dumps({k: v for k, v in arguments.items() if v is not None or k == "condition"})}
         if size >= 0:
             headers["content-length"] = str(size)
-        response = await self._client.post(f"{self._url}/{operation}", content=content, headers=headers)
+        response = await self._client.post(f"{self.url}/{operation}", content=content, headers=headers)
         if response.status_code in _ERRORS:
             raise _ERRORS[response.status_code](response.json()["detail"])
         assert response.status_code in (200, 404), response.text
@@ -114,6 +117,16 @@ class RemotePlatform:
         self.kv = RemoteKv(self._door)
         self.bucket = RemoteBucket(self._door)
 
+    @property
+    def outside(self) -> Outside:
+        raise NotImplementedError("downloads stay in the Worker: see copy_page")
+
+    async def copy_page(self, url: str, key: str, *, max_bytes: int, timeout_s: float) -> dict[str, Any] | None:
+        """Runs ``edge.page_copy`` in the Worker; the fault that it ended with."""
+        arguments = {"url": url, "key": key, "max_bytes": max_bytes, "timeout_s": timeout_s}
+        fault: dict[str, Any] | None = (await self._door.call("copy_page", arguments)).json()
+        return fault
+
     async def fetch(
         self,
         method: str,
@@ -131,6 +144,17 @@ class RemotePlatform:
 
     def now(self) -> float:
         raise NotImplementedError("the clock is tested through the API")
+
+    async def sleep(self, seconds: float) -> None:
+        await self._door.call("sleep", {"seconds": seconds})
+
+    async def allow(self, key: str) -> bool:
+        answer: bool = (await self._door.call("allow", {"key": key})).json()["allowed"]
+        return answer
+
+    def measure(self, point: Point) -> None:
+        """A call of its own that blocks: the protocol's method gives nothing to await."""
+        httpx.post(f"{self._door.url}/measure", headers={"x-arguments": json.dumps(asdict(point))}).raise_for_status()
 
     def random_bytes(self, count: int) -> bytes:
         raise NotImplementedError("randomness is tested through the API")

@@ -44,8 +44,11 @@ def _quiet_env() -> dict[str, str]:
 class Workerd(ServerProcess):
     """One Worker with its own KV, R2 and S3 endpoint."""
 
-    def __init__(self, worker: Path, track: str, *, bindings: Mapping[str, str], log: Path) -> None:
-        env = {"RUNTIME": track, "BINDINGS": json.dumps(dict(bindings))}
+    def __init__(
+        self, worker: Path, track: str, *, bindings: Mapping[str, str], log: Path, rate_limit: int = 0
+    ) -> None:
+        """``rate_limit``, in requests a minute, brings the optional bindings, the data set too."""
+        env = {"RUNTIME": track, "BINDINGS": json.dumps(dict(bindings)), "RATE_LIMIT": str(rate_limit)}
         super().__init__(["node", str(ROOT / "tests" / "workerd" / "serve.mjs"), str(worker)], env=env, log=log)
 
     @property

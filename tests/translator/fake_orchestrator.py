@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from contract.attempt import AttemptOrder
+from contract.claim import ClaimRequest
 from contract.errors import BadSignature
 from contract.grant import Grant, PageGrants
 from contract.image_format import ImageFormat
@@ -72,6 +73,9 @@ class FakeOrchestrator:
         self.on_report: Callable[[Report], None] = lambda report: None
         self.clock_offset_s = 0.0
         self.grant_ttl_s = 600
+        self.waiting: list[AttemptOrder] = []
+        """What claims get, one after the other."""
+        self.claims: list[ClaimRequest] = []
         self._tokens = 0
         self._lock = threading.RLock()
 
@@ -176,6 +180,8 @@ class FakeOrchestrator:
     def _route(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if path == "/callbacks/container":
             return self._callback(headers, body)
+        if path == "/work/claim":
+            return self._claim(headers, body)
         if "t" not in parse_qs(query) or query in self.expired:
             return Answer(403)
         if method == "GET":
@@ -209,6 +215,16 @@ class FakeOrchestrator:
         )
         reply = Reply(duplicate=duplicate, cancel=self.cancel, lease_s=2.0, grants=grants)
         return Answer(200, json.dumps(reply.to_json()).encode(), {"content-type": "application/json"})
+
+    def _claim(self, headers: Mapping[str, str], body: bytes) -> Answer:
+        try:
+            verify(headers, body, CALLBACK_SECRETS, now=self.now())
+        except BadSignature as error:
+            return problem(Problem(ProblemCode.BAD_SIGNATURE, str(error), server_time=int(self.now())))
+        self.claims.append(ClaimRequest.parse(body))
+        if not self.waiting:
+            return Answer(204)
+        return Answer(200, json.dumps(self.waiting.pop(0).to_json()).encode(), {"content-type": "application/json"})
 
     def client(self) -> httpx.AsyncClient:
         """An HTTP client that knows this orchestrator only."""

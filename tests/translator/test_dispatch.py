@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from contract import PROTOCOL
 from contract.problem import CONTENT_TYPE
 from contract.signing import Secret, sign
 from tests.translator.containers import running, until
@@ -177,7 +178,7 @@ async def test_while_models_load_orders_wait_and_health_says_so() -> None:
         gate.set()
         await until(lambda: it.container.models.error is None)
         await it.container.models.loaded()
-        assert (await it.http.get("/healthz")).json() == {"status": "ok", "protocol": 1}
+        assert (await it.http.get("/healthz")).json() == {"status": "ok", "protocol": PROTOCOL}
         assert (await it.dispatch(it.orchestrator.order(ONE_PAGE))).status_code == 202
         await it.idle()
     assert (early.status_code, early.json()["code"]) == (503, "unavailable")

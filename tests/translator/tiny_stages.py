@@ -215,6 +215,7 @@ class TinyFactory:
             raise Unsupported("options.translator", "the only one configured is default")
 
     def stages(self, *, source: str, target: str, translator: str, memory: bytes | None) -> Stages:
+        self.check(source=source, target=target, translator=translator)
         if memory == b"garbage":
             raise BadMemory("it is not JSON")
         self.script.memories.append(memory)

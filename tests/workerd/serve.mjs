@@ -84,6 +84,12 @@ const urls = { $URL: `http://127.0.0.1:${port}`, $S3: `http://127.0.0.1:${s3Port
 const bindings = JSON.parse(process.env.BINDINGS ?? "{}");
 for (const [name, value] of Object.entries(bindings)) bindings[name] = urls[value] ?? value;
 
+// RATE_LIMIT: what the optional bindings, a rate limit and an Analytics Engine data set, are made with; else there are none.
+const limit = Number(process.env.RATE_LIMIT ?? 0);
+const extras = limit
+  ? { ratelimits: { RATE_LIMITER: { simple: { limit, period: 60 } } }, analyticsEngineDatasets: { ANALYTICS: { dataset: "points" } } }
+  : {};
+
 const mf = new Miniflare({
   host: "127.0.0.1",
   port,
@@ -95,6 +101,7 @@ const mf = new Miniflare({
       kvNamespaces: ["KV"],
       r2Buckets: { BUCKET: "fukidashi" },
       bindings,
+      ...extras,
     },
     {
       name: "s3",

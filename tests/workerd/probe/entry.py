@@ -10,7 +10,8 @@ from pyodide.ffi import to_js
 from worker_entry import CloudflarePlatform, _RequestBody
 from workers import Response, WorkerEntrypoint
 
-from edge.platform import ABSENT, EtagIs, FetchError, PlatformError
+from edge.page_copy import PageFault, Rules, copy_page
+from edge.platform import ABSENT, EtagIs, FetchError, PlatformError, Point
 
 
 def info(found: Any) -> Any:
@@ -92,6 +93,25 @@ class Default(WorkerEntrypoint):
     async def fetch_once(self, **arguments):
         answer = await self.platform.fetch(body=await self.body.read(10_000_000), **arguments)
         return Response(to_js(answer.body), headers={"x-answer": json.dumps([answer.status, dict(answer.headers)])})
+
+    async def copy_page(self, url, key, max_bytes, timeout_s):
+        rules = Rules(max_bytes, self.platform.now() + timeout_s, allow_private=True)
+        try:
+            await copy_page(self.platform, url, key, rules)
+        except PageFault as fault:
+            return Response.from_json({**fault.error.to_json(), "passes": fault.passes})
+        return Response.from_json(None)
+
+    async def allow(self, key):
+        return Response.from_json({"allowed": await self.platform.allow(key)})
+
+    async def measure(self, **point):
+        self.platform.measure(Point(**point))
+        return Response.from_json({})
+
+    async def sleep(self, seconds):
+        await self.platform.sleep(seconds)
+        return Response.from_json({})
 
     async def clock(self):
         return Response.from_json({"now": self.platform.now(), "random": self.platform.random_bytes(16).hex()})
