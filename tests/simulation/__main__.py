@@ -6,14 +6,13 @@ Exit code 0 where every seed held, 1 where one did not: its number, its violatio
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
+from tests.simulation.many import told
 from tests.simulation.sabotage import Safeguard
 from tests.simulation.story import Outcome, tell
 from tests.simulation.weather import Fault
@@ -73,22 +72,6 @@ def _survey(seeds: range, lacking: Safeguard | None, *, jobs: int) -> int:
     for outcome in failed[:_SHOWN]:
         _tell_failure(outcome, lacking)
     return 1 if failed else 0
-
-
-def told(seeds: Iterable[int], *, lacking: Safeguard | None = None, jobs: int = 1) -> Iterable[Outcome]:
-    """The seeds' outcomes, in their order."""
-    if jobs == 1:
-        yield from map(partial(_quietly, lacking=lacking), seeds)
-        return
-    # Fresh processes, not forks: whoever asks may have threads.
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap(partial(_quietly, lacking=lacking), seeds, chunksize=4)
-
-
-def _quietly(seed: int, *, lacking: Safeguard | None) -> Outcome:
-    """Without its trace, which is long and can be had again."""
-    outcome = tell(seed, lacking=lacking)
-    return outcome if outcome.violations else outcome.without_lines()
 
 
 def _tell_failure(outcome: Outcome, lacking: Safeguard | None) -> None:

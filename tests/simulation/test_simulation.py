@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.__main__ import main, told
+from tests.simulation.__main__ import main
 from tests.simulation.ambient import Escape, ambient
+from tests.simulation.many import told
 from tests.simulation.sabotage import Safeguard
 from tests.simulation.story import Outcome, tell
 from tests.simulation.weather import Fault
@@ -107,9 +108,21 @@ def _digest(seed: int) -> str:
     return tell(seed).digest
 
 
-def _digest_elsewhere(hash_seed: str) -> str:
+def _environment() -> dict[str, str]:
     path = os.pathsep.join(str(ROOT / part) for part in ("", "orchestrator", "containers"))
+    return {**os.environ, "PYTHONPATH": path}
+
+
+def _digest_elsewhere(hash_seed: str) -> str:
     code = "from tests.simulation.story import tell; print(tell(7).digest)"
-    env = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": path}
+    env = {**_environment(), "PYTHONHASHSEED": hash_seed}
     done = subprocess.run([sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+def test_the_command_runs_seeds_on_two_processes() -> None:
+    command = [sys.executable, "-m", "tests.simulation", "--seeds", "6", "--jobs", "2"]
+    ran = subprocess.run(
+        command, cwd=ROOT, env=_environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
