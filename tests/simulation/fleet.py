@@ -88,8 +88,8 @@ class Process:
             mode=WorkerMode.JOB,
             orchestrator_url=fleet.orchestrator,
             max_jobs=fleet.chance.choice((1, 2, 5)),
-            max_empty_polls=fleet.chance.choice((1, 3, 20)),
-            poll_interval_s=fleet.chance.choice((1.0, 5.0)),
+            max_empty_polls=fleet.chance.choice((1, 3, 8)),
+            poll_interval_s=fleet.chance.choice((2.0, 10.0)),
             threads=2,
         )
         worker = create_worker(config, self._load, client=self._client, clock=self._clock)
@@ -168,7 +168,7 @@ class Fleet:
         self._owners = owners
         self._pace_s = chance.choice((0.3, 2.0, 8.0, 40.0))
         self._numbers = itertools.count(1)
-        self._slots: list[Process | None] = [None] * chance.choice((2, 3, 5) if pulls else (1, 2, 3))
+        self._slots: list[Process | None] = [None] * chance.choice((2, 3, 4) if pulls else (1, 2, 3))
 
     @property
     def slowest_page_s(self) -> float:

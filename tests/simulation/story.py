@@ -7,6 +7,7 @@ import gc
 import hashlib
 import logging
 import random
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -122,7 +123,7 @@ class Story:
             on_work=self.oracle.worked,
             on_answer=self.oracle.answered,
         )
-        self._strides_are_small = dice.random() < 0.25
+        self._strides_are_small = dice.random() < 0.5
         self.locations = self._locations()
         self.door = S3Door(self.store, S3, self.weather, self.chance("s3"), self.loop.time)
         self.origin = Origin(ORIGIN, self.weather, self.chance("origin"))
@@ -205,7 +206,10 @@ class Story:
             self.oracle.check_end(fair=self._was_fair)
         finally:
             self.oracle.is_over = True
-            self.loop.bury(iter(self.owners))
+            with warnings.catch_warnings():
+                # Of what was killed before its first step.
+                warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+                self.loop.bury(iter(self.owners))
             self.loop.close()
         return self._outcome()
 
