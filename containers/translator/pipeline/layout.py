@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from translator.pipeline.flow import Paragraph, Piece, break_lines, fits
+from translator.pipeline.flow import Paragraph, break_lines, fits
 from translator.pipeline.letters import Pen, SetLine
+from translator.pipeline.pieces import Piece
 from translator.pipeline.shape import Area
 
 _SHIFTS = (0.0, -0.3, 0.3, -0.6, 0.6)

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from translator.pipeline.flow import Paragraph, Piece, measure
-from translator.pipeline.fonts import FontChain, FontFace
+from translator.pipeline.columns import Part, Way, parts_of
+from translator.pipeline.flow import Paragraph, measure
+from translator.pipeline.fonts import FontChain, FontFace, script_of
+from translator.pipeline.pieces import RIGHT_TO_LEFT, Piece
 from translator.pipeline.types import Box, Mask, PlacedLine, Rgb
+
+_SAMPLES = {"Arab": "لجي", "Hebr": "לקן", "Thai": "ปีฎู"}
+"""Letters as high and as deep as those of a script are, marks of the rarer kind left out."""
 
 
 @functools.lru_cache(maxsize=256)
@@ -39,11 +44,16 @@ class Ink:
 
 
 class Pen:
-    """A chain of fonts at a size in pixels. All lengths are pixels; ``vertical`` sets from top to bottom."""
+    """A chain of fonts at a size in pixels. All lengths are pixels; ``vertical`` sets from top to bottom.
+
+    Raqm orders a run by the Unicode bidirectional algorithm. Where a line of a right-to-left script changes its font,
+    its runs are drawn from the right, each ordered by itself.
+    """
 
     def __init__(self, chain: FontChain, size: int, *, language: str, vertical: bool = False) -> None:
         self.chain, self.size, self.language, self.vertical = chain, size, language, vertical
-        self._direction = "ttb" if vertical else None
+        self._script = script_of(language)
+        self._direction = "rtl" if self._script in RIGHT_TO_LEFT else None
         self._lengths: dict[str, float] = {}
         self._paragraphs: dict[tuple[Piece, ...], Paragraph] = {}
         self.leading = round(size * 1.25) if vertical else max(size + 1, round(size * chain.first.leading))
@@ -51,7 +61,7 @@ class Pen:
     def length(self, text: str) -> float:
         """The advance of a line (its height in vertical setting)."""
         if text not in self._lengths:
-            self._lengths[text] = sum(self._run_length(face, run) for face, run in self.chain.runs(text))
+            self._lengths[text] = self._column_length(text) if self.vertical else self._row_length(text)
         return self._lengths[text]
 
     def measured(self, pieces: tuple[Piece, ...]) -> Paragraph:
@@ -64,7 +74,7 @@ class Pen:
     def body(self) -> tuple[int, int]:
         """Height above the baseline, and depth below, that a line visibly fills: capitals where the font sets those."""
         face = self.chain.first
-        sample = "国" if ord("国") in face.coverage else "H" if face.caps else "Hp"
+        sample = _SAMPLES.get(self._script) or ("国" if ord("国") in face.coverage else "H" if face.caps else "Hp")
         _, top, _, bottom = self._font(face).getbbox(sample, anchor="ls")
         return -round(top), 0 if face.caps else max(0, round(bottom))
 
@@ -73,27 +83,109 @@ class Pen:
         """The height of a line's band; a column's width in vertical setting."""
         return self.size if self.vertical else sum(self.body)
 
-    def draw(self, text: str, canvas: ImageDraw.ImageDraw, x: float, y: float, *, stroke: int) -> None:
-        """Draw with the pen at ``(x, y)``: the start of the baseline, or the top middle of a vertical column."""
-        for face, run in self.chain.runs(text):
-            canvas.text(
-                (x, y),
-                run,
-                fill=255,
-                font=self._font(face),
-                anchor="mt" if self.vertical else "ls",
-                direction=self._direction,
-                language=self.language,
-                stroke_width=stroke,
-            )
-            forward = self._run_length(face, run)
-            x, y = (x, y + forward) if self.vertical else (x + forward, y)
+    def draw(self, text: str, image: Image.Image, x: float, y: float, *, stroke: int) -> None:
+        """Draw onto ``image`` (mode L) with the pen at ``(x, y)``: the left end of the baseline, or the top middle of a
+        vertical column."""
+        if self.vertical:
+            self._draw_column(text, image, x, y, stroke)
+        else:
+            self._draw_row(text, image, x, y, stroke)
 
-    def _run_length(self, face: FontFace, run: str) -> float:
-        return self._font(face).getlength(run, direction=self._direction, language=self.language)
+    def _row_length(self, text: str) -> float:
+        return sum(self._run_length(face, run, self._direction) for face, run in self.chain.runs(text))
+
+    def _draw_row(self, text: str, image: Image.Image, x: float, y: float, stroke: int) -> None:
+        canvas, runs = ImageDraw.Draw(image), list(self.chain.runs(text))
+        for face, run in reversed(runs) if self._direction == "rtl" else runs:
+            self._put(canvas, (x, y), run, face, "ls", self._direction, stroke)
+            x += self._run_length(face, run, self._direction)
+
+    def _column_length(self, text: str) -> float:
+        return sum(self._part_length(part) for part in parts_of(text))
+
+    def _part_length(self, part: Part) -> float:
+        if part.way is Way.TOGETHER:
+            return float(self.size)
+        if part.way is Way.TURNED:
+            return self._row_length(part.text) + 2 * self._beside
+        return sum(self._run_length(face, run, "ttb") for face, run in self.chain.runs(part.text))
+
+    @property
+    def _beside(self) -> float:
+        """The space before and after a turned word."""
+        return self.size / 8
+
+    def _draw_column(self, text: str, image: Image.Image, x: float, y: float, stroke: int) -> None:
+        for part in parts_of(text):
+            if part.way is Way.UPRIGHT:
+                self._draw_upright(part.text, image, x, y, stroke)
+            elif part.way is Way.TOGETHER:
+                self._draw_together(part.text, image, x, y, stroke)
+            else:
+                self._draw_turned(part.text, image, x, y, stroke)
+            y += self._part_length(part)
+
+    def _draw_upright(self, text: str, image: Image.Image, x: float, y: float, stroke: int) -> None:
+        canvas = ImageDraw.Draw(image)
+        for face, run in self.chain.runs(text):
+            self._put(canvas, (x, y), run, face, "mt", "ttb", stroke)
+            y += self._run_length(face, run, "ttb")
+
+    def _draw_together(self, text: str, image: Image.Image, x: float, y: float, stroke: int) -> None:
+        """In the middle of one cell, made narrower where it is wider than that."""
+        row = self._row(text, stroke)
+        most = self.size + 2 * stroke
+        if row.width > most:
+            row = row.resize((most, row.height), Image.Resampling.LANCZOS)
+        _lighten(image, row, round(x - row.width / 2), round(y + (self.size - row.height) / 2))
+
+    def _draw_turned(self, text: str, image: Image.Image, x: float, y: float, stroke: int) -> None:
+        """Capitals in the middle of the column, what hangs below the baseline to its left."""
+        height, room = self.body[0], self.size
+        row = Image.new("L", (round(self._row_length(text)) + 2 * room, 2 * room), 0)
+        self._draw_row(text, row, room, room + height / 2, stroke)
+        turned = row.transpose(Image.Transpose.ROTATE_270)
+        _lighten(image, turned, round(x - room), round(y + self._beside - room))
+
+    def _row(self, text: str, stroke: int) -> Image.Image:
+        """A row of text, cut to its ink."""
+        room = self.size + stroke
+        row = Image.new("L", (round(self._row_length(text)) + 2 * room, 3 * room), 0)
+        self._draw_row(text, row, room, 2 * room, stroke)
+        return row.crop(row.getbbox() or (0, 0, 1, 1))
+
+    def _put(
+        self,
+        canvas: ImageDraw.ImageDraw,
+        xy: tuple[float, float],
+        run: str,
+        face: FontFace,
+        anchor: str,
+        direction: str | None,
+        stroke: int,
+    ) -> None:
+        canvas.text(
+            xy,
+            run,
+            fill=255,
+            font=self._font(face),
+            anchor=anchor,
+            direction=direction,
+            language=self.language,
+            stroke_width=stroke,
+        )
+
+    def _run_length(self, face: FontFace, run: str, direction: str | None) -> float:
+        return self._font(face).getlength(run, direction=direction, language=self.language)
 
     def _font(self, face: FontFace) -> ImageFont.FreeTypeFont:
         return _font(str(face.path), self.size)
+
+
+def _lighten(image: Image.Image, part: Image.Image, x: int, y: int) -> None:
+    """Lay ``part`` onto ``image`` (both mode L), the lighter pixel of both; what is outside is cut off."""
+    frame = (x, y, x + part.width, y + part.height)
+    image.paste(ImageChops.lighter(image.crop(frame), part), (x, y))
 
 
 def ink_of(line: SetLine, pen: Pen, *, stroke: int = 0) -> Ink:
@@ -107,7 +199,7 @@ def ink_of(line: SetLine, pen: Pen, *, stroke: int = 0) -> Ink:
         frame = Box(along - room, across - room, along + length + room, across + pen.thickness + room)
         pen_xy = (float(along - frame.x0), float(across + pen.body[0] - frame.y0))
     image = Image.new("L", (frame.width, frame.height), 0)
-    pen.draw(line.text, ImageDraw.Draw(image), *pen_xy, stroke=stroke)
+    pen.draw(line.text, image, *pen_xy, stroke=stroke)
     mask = np.asarray(image, np.uint8)
     x, y, w, h = cv2.boundingRect(mask)
     box = Box(frame.x0 + x, frame.y0 + y, frame.x0 + x + w, frame.y0 + y + h)

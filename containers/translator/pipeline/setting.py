@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from translator.pipeline.flow import Piece, pieces_of, split_long
-from translator.pipeline.fonts import FontChain, script_of
+from translator.pipeline.fonts import FontChain
 from translator.pipeline.layout import Block, Layout
 from translator.pipeline.letters import Pen
+from translator.pipeline.pieces import Piece, pieces_of, split_long
 from translator.pipeline.shape import Area, rectangle_area
 from translator.pipeline.sizes import SizeRange, largest
 from translator.pipeline.types import Box, Region
 
-BY_CHARACTER = ("Jpan", "Hans", "Hant")
-"""Scripts that break lines between characters."""
 MARGINS = (0.36, 0.25, 0.15)
 """Distances to the balloon's edge in ems: what looks right, and what a tight balloon may have."""
 _GOOD = 0.85
 """A size of this share of the wanted one is kept, rather than going nearer to the edge."""
+_SMALL_FOR_A_WORD = 0.65
+"""At or below this share of the page's size a long word is divided, if that lets the text be so much larger: one of
+so many letters, a shorter one is set small as letterers do."""
+_LONG_WORD = 13
 _CONCEDED, _A_SIZE = (0.93,), 16.0
 """What a text may be smaller by for better lines, and what a whole size costs, in squared ems a line."""
 _ROOMY = 1.65
@@ -41,7 +44,7 @@ class Setting:
     @functools.cached_property
     def pieces(self) -> tuple[Piece, ...]:
         """The text cut where lines may break."""
-        return pieces_of(self.text, by_character=script_of(self.target) in BY_CHARACTER)
+        return pieces_of(self.text, target=self.target)
 
     @property
     def ground(self) -> Box:
@@ -84,9 +87,14 @@ class Setting:
                 best = (size, block)
             if best is not None and best[0] >= _GOOD * base:
                 break
-        if best is not None:
-            return self._best_looking(best[1], best[0], sizes.least)
-        return self._with_broken_words(area, sizes.least, max(sizes.least, round(_GOOD * base)))
+        wanted = max(sizes.least, round(_GOOD * max(base, sizes.wanted)))
+        if best is None:
+            return self._with_broken_words(area, sizes.least, wanted)
+        if best[0] <= _SMALL_FOR_A_WORD * wanted:  # one long word must not make a whole text small
+            larger = self._with_broken_words(area, math.ceil(best[0] / _SMALL_FOR_A_WORD), wanted, shortest=_LONG_WORD)
+            if larger is not None:
+                return larger
+        return self._best_looking(best[1], best[0], sizes.least)
 
     def _best_looking(self, block: Block, size: int, least: int) -> Layout | None:
         """At ``size``, or a little smaller where the lines then break much better."""
@@ -106,22 +114,26 @@ class Setting:
     def _largest(self, block: Block, least: int, most: int) -> int | None:
         return largest(least, most, lambda size: block.fits_at(self.pen(size)))
 
-    def _with_broken_words(self, area: Area, least: int, most: int) -> Layout | None:
-        """The largest size that needs no more hyphens than the smallest one."""
-        fewest = _hyphens(self._broken(area, least))
+    def _with_broken_words(self, area: Area, least: int, most: int, *, shortest: int = 6) -> Layout | None:
+        """The largest size that needs no more hyphens than the smallest one; words of ``shortest`` letters and more may
+        be divided."""
+        if least > most:
+            return None
+        fewest = _hyphens(self._broken(area, least, shortest))
 
         def fits(size: int) -> bool:
-            block = self._broken(area, size)
+            block = self._broken(area, size, shortest)
             return _hyphens(block) <= fewest and block.fits_at(self.pen(size))
 
         size = largest(least, most, fits)
-        return None if size is None else self._broken(area, size).set_at(self.pen(size))
+        return None if size is None else self._broken(area, size, shortest).set_at(self.pen(size))
 
-    def _broken(self, area: Area, size: int) -> Block:
+    def _broken(self, area: Area, size: int, shortest: int) -> Block:
         block = self.block(area.at_roomiest, MARGINS[-1])
         half = block.area.half_widths(block.area.anchor_xy[0], MARGINS[-1] * size)
         room = 1.7 * float(half.max(initial=0.0))
-        return replace(block, pieces=split_long(block.pieces, self.pen(size).length, room))
+        width = self.pen(size).length
+        return replace(block, pieces=split_long(block.pieces, width, room, target=self.target, shortest=shortest))
 
     def spill(self, area: Area, size: int) -> Layout:
         """Set at ``size`` in a rectangle that grows until the text fits: more room than it may have."""

@@ -7,21 +7,23 @@ named in the warnings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
+from translator.pipeline.annotate import Sides
 from translator.pipeline.fonts import FontBook, FontChain, script_of
 from translator.pipeline.free import free_area, panel_of, quiet_area
 from translator.pipeline.layout import Layout
 from translator.pipeline.letters import blend, ink_of, placed_line
-from translator.pipeline.setting import BY_CHARACTER, Setting
+from translator.pipeline.pieces import BY_CHARACTER, RIGHT_TO_LEFT
+from translator.pipeline.setting import Setting
 from translator.pipeline.shape import Area, balloon_area, rectangle_area
 from translator.pipeline.sizes import base_size, emphasis, grown, size_range, usual_letter_px
 from translator.pipeline.types import Balloon, Box, Kind, Origin, Placement, Region, Rgb, Translation, Typeset
-from translator.pipeline.wording import latin_wording, wide_wording
+from translator.pipeline.wording import latin_wording, right_to_left_wording, wide_wording
 
 _Colour = tuple[int, int, int]
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
@@ -29,6 +31,10 @@ _STROKE_EM = 0.13
 _NEARLY, _CRAMPED = 0.7, 0.6
 _BUSY = 0.02
 """Share of edge pixels under a text from which it gets an outline."""
+
+
+NO_ROOM = "no room beside the lettering: the translation does not stand on the page"
+NO_TEXT = "no font has the text: it does not stand on the page"
 
 
 class BalloonTypesetter:
@@ -48,13 +54,16 @@ class BalloonTypesetter:
         target: str,
         panels: Sequence[Box] = (),
         kept: Sequence[Box] = (),
+        annotated: Collection[str] = (),
     ) -> Typeset:
         """A new page with every translation set, and a placement for each.
 
         A region without a translation, with an empty one, or with :attr:`Origin.KEPT_SOURCE` is left as it is: it has
-        no placement. Warnings name characters that no font has, and texts that did not fit.
+        no placement. Warnings name characters that no font has, and texts that did not fit. A region of ``annotated``
+        keeps its lettering and has its translation beside it; where there is no room, it is ``omitted``.
         """
-        return _PageSetting(self._fonts, plate, regions, target, (panels, kept)).run(translations)
+        work = _PageSetting(self._fonts, plate, regions, target, (panels, kept), annotated)
+        return work.run(translations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,7 @@ class _Laid:
     area: Area
     layout: Layout
     overflow: bool
+    outlined: bool = False
 
     @property
     def box(self) -> Box:
@@ -99,15 +109,19 @@ class _PageSetting:
         regions: Sequence[Region],
         target: str,
         known: tuple[Sequence[Box], Sequence[Box]],
+        annotated: Collection[str],
     ) -> None:
         self.fonts, self.plate, self.target = fonts, plate, target
         self.panels, self.kept = known
+        self.annotated = {region.id: region for region in regions if region.id in annotated}
+        regions = [region for region in regions if region.id not in annotated]
         self.regions = {region.id: region for region in regions}
         self.height, self.width = plate.shape[:2]
         self.sizes = size_range(self.width, self.height, usual_letter_px(regions))
         self.script = script_of(target)
         self.page = plate.copy()
         self.warnings: list[str] = []
+        self.omitted: dict[str, str] = {}
 
     def run(self, translations: Sequence[Translation]) -> Typeset:
         settings = self._settings(translations)
@@ -125,8 +139,52 @@ class _PageSetting:
             if setting.region.balloon is None:  # what comes next keeps clear of it
                 self.kept = [*self.kept, laid[-1].box]
         laid = [self._evened(one, laid, plan) for one in laid]
-        placements = tuple(self._draw(one) for one in laid)
-        return Typeset(self.page, placements, tuple(self.warnings))
+        notes = self._annotations(translations, laid, base)
+        placements = tuple(self._draw(one) for one in (*laid, *notes))
+        return Typeset(self.page, placements, tuple(self.warnings), self.omitted)
+
+    def _annotations(self, translations: Sequence[Translation], laid: Sequence[_Laid], base: int) -> list[_Laid]:
+        """What is set beside its lettering, once everything else has its place."""
+        wanted = [translation for translation in translations if translation.region_id in self.annotated]
+        if not wanted:
+            return []
+        sides, found = self._sides(laid), []
+        for translation in wanted:
+            region = self.annotated[translation.region_id]
+            setting = self._annotation(region, translation)
+            note = None if setting is None else sides.beside(setting, base, self.sizes)
+            if setting is None or note is None:
+                self._omit(region, NO_TEXT if setting is None else NO_ROOM)
+                continue
+            found.append(_Laid(setting, note.area, note.layout, overflow=False, outlined=True))
+            sides.take(note.area.box)
+        return found
+
+    def _omit(self, region: Region, why: str) -> None:
+        self.omitted[region.id] = why
+        self.warnings.append(f"typeset: region {region.id}: {why}")
+
+    def _sides(self, laid: Sequence[_Laid]) -> Sides:
+        sides = Sides(self.plate, self.panels)
+        leaning = {region.box for region in self.annotated.values()}
+        for box in self.kept:
+            if box not in leaning:
+                sides.take(box)
+        for region in self.annotated.values():
+            sides.take_lettering(region)
+        for one in laid:
+            balloon = one.setting.region.balloon
+            sides.take(one.box if balloon is None else balloon.contour)
+            sides.take(one.box)
+        return sides
+
+    def _annotation(self, region: Region, translation: Translation) -> Setting | None:
+        """Set small and plain, in rows, whatever the lettering is like."""
+        if translation.origin is Origin.KEPT_SOURCE:
+            return None
+        chain = self.fonts.chain(Kind.NARRATION.value, self.target)
+        text = self._settable(region, translation.text, chain)
+        return Setting(replace(region, balloon=None), text, chain, self.target, False, 1.0, None) if text else None
 
     def _planned(self, settings: Sequence[Setting], reached: Sequence[int | None], base: int) -> dict[str, int]:
         """The size each text would like: the page's, more for what was drawn larger or has a roomy balloon."""
@@ -149,21 +207,27 @@ class _PageSetting:
 
     def _setting(self, region: Region, translation: str, scale: float) -> Setting | None:
         chain = self.fonts.chain(region.kind.value, self.target)
-        text = self._wording(translation, chain)
-        missing = chain.missing(text)
-        if missing:
-            names = " ".join(f"U+{ord(char):04X}" for char in missing[:8])
-            self.warnings.append(f"typeset: region {region.id}: no font has {names}; left out")
-        text = " ".join("".join(char for char in text if char not in missing).split())
+        text = self._settable(region, translation, chain)
         if not text:
             return None
         vertical = region.vertical and self.script in BY_CHARACTER
         fixed = region.kind is Kind.PAGE_NUMBER
         return Setting(region, text, chain, self.target, vertical, 1.0 if fixed else scale, self._balloon(region))
 
+    def _settable(self, region: Region, translation: str, chain: FontChain) -> str:
+        """The text as it is set, without what no font has."""
+        text = self._wording(translation, chain)
+        missing = chain.missing(text)
+        if missing:
+            names = " ".join(f"U+{ord(char):04X}" for char in missing[:8])
+            self.warnings.append(f"typeset: region {region.id}: no font has {names}; left out")
+        return " ".join("".join(char for char in text if char not in missing).split())
+
     def _wording(self, text: str, chain: FontChain) -> str:
         if self.script in BY_CHARACTER or self.script == "Kore":
             return wide_wording(text, full_width=self.script != "Kore")
+        if self.script in RIGHT_TO_LEFT:
+            return right_to_left_wording(text, arabic=self.script == "Arab")
         return latin_wording(text, caps=chain.first.caps, target=self.target)
 
     def _balloon(self, region: Region) -> Area | None:
@@ -218,7 +282,7 @@ class _PageSetting:
         pen = setting.pen(laid.size)
         inks = [ink_of(line, pen) for line in laid.lines]
         lines = tuple(placed_line(line, ink) for line, ink in zip(laid.lines, inks, strict=True))
-        fill, stroke = self._colours(setting, [ink.box for ink in inks], outlined=overflow)
+        fill, stroke = self._colours(setting, [ink.box for ink in inks], outlined=overflow or one.outlined)
         stroke_px = max(2, round(laid.size * _STROKE_EM)) if stroke is not None else 0
         if stroke is not None:
             for line in laid.lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _ASCII_FORMS = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 _LATIN = str.maketrans(
@@ -37,6 +38,8 @@ _FRENCH = ("fr",)
 _WIDE = "\u2026\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|・{3,}|。{3,}|⋯+)")
 _HALF_WIDTH = re.compile(rf"(?:(?<=[{_WIDE}])|(?<=[{_WIDE}]\s))[,!?:;()](?![0-9A-Za-z])")
+_ARABIC_FORMS = {"?": "؟", ",": "،", ";": "؛"}
+_ARABIC_MARK = re.compile(r"(?<![0-9A-Za-z])[?,;]")
 _WIDE_GAP = re.compile(rf"(?<=[{_WIDE}]) (?=[{_WIDE}])")
 
 
@@ -53,9 +56,12 @@ def latin_wording(text: str, *, caps: bool, target: str) -> str:
 
 
 def capitals(text: str, target: str) -> str:
-    """Upper case by the language's rules (dotted i in Turkish and Azerbaijani)."""
-    if target.split("-")[0].lower() in ("tr", "az"):
+    """Upper case by the language's rules (dotted i in Turkish and Azerbaijani, no accents on Greek capitals)."""
+    language = target.split("-")[0].lower()
+    if language in ("tr", "az"):
         text = text.replace("i", "İ")
+    if language == "el":
+        text = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).replace("\u0301", ""))
     return text.upper()
 
 
@@ -68,3 +74,14 @@ def wide_wording(text: str, *, full_width: bool) -> str:
     flat = _ELLIPSIS.sub("……", flat)
     flat = _HALF_WIDTH.sub(lambda match: chr(ord(match[0]) + 0xFEE0), flat)
     return _WIDE_GAP.sub("", flat)
+
+
+def right_to_left_wording(text: str, *, arabic: bool) -> str:
+    """One paragraph of Arabic or Hebrew, in logical order; ``arabic`` has its own question mark, comma and semicolon.
+
+    Marks beside a Latin word or a number keep their form: ``1,000`` is no list.
+    """
+    flat = " ".join(text.translate(_LATIN).split())
+    flat = _SPACED.sub(r"\1", flat)
+    flat = re.sub(r"\.{2,}", "…", flat)
+    return _ARABIC_MARK.sub(lambda mark: _ARABIC_FORMS[mark[0]], flat) if arabic else flat

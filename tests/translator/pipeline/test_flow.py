@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translator.pipeline.flow import break_lines, fits, measure, pieces_of, split_long
+from translator.pipeline.flow import break_lines, fits, measure
+from translator.pipeline.pieces import pieces_of
 
 
 def ten_px_a_letter(text: str) -> float:
     return 10.0 * len(text)
 
 
-def set_in(text: str, limits: list[float], *, by_character: bool = False) -> list[str] | None:
-    paragraph = measure(pieces_of(text, by_character=by_character), ten_px_a_letter, 16.0)
+def set_in(text: str, limits: list[float], *, target: str = "en") -> list[str] | None:
+    paragraph = measure(pieces_of(text, target=target), ten_px_a_letter, 16.0)
     ideal = paragraph.length / len(limits)
     broken = break_lines(paragraph, limits, [ideal] * len(limits))
     if broken is None:
@@ -47,46 +48,11 @@ def test_an_article_stays_with_its_noun_where_that_costs_little() -> None:
     assert lines == ["LOOK AT", "THE STAR"]
 
 
-@pytest.mark.parametrize("text", ["WELL-KNOWN", "WHAT—NOW", "SO...WHAT"])
-def test_a_line_may_end_after_a_hyphen_a_dash_or_dots(text: str) -> None:
-    pieces = pieces_of(text, by_character=False)
-    assert len(pieces) == 2
-    assert "".join(piece.text for piece in pieces) == text
-
-
-def test_a_number_range_and_an_opening_dash_are_not_torn() -> None:
-    assert [piece.text for piece in pieces_of("—HEY -5", by_character=False)] == ["—HEY", "-5"]
-
-
 def test_ideographs_break_anywhere_but_punctuation_never_starts_a_line() -> None:
-    lines = set_in("今日は、いい天気ですね。", [40.0] * 4, by_character=True)
+    lines = set_in("今日は、いい天気ですね。", [40.0] * 4, target="ja")
     assert lines is not None
     assert all(line[0] not in "、。" for line in lines)
     assert "".join(lines) == "今日は、いい天気ですね。"
-
-
-def test_an_opening_bracket_never_ends_a_line() -> None:
-    pieces = [piece.text for piece in pieces_of("私は「猫」です", by_character=True)]
-    assert "「猫」" in pieces
-
-
-def test_latin_words_and_dots_inside_ideographs_stay_whole() -> None:
-    pieces = [piece.text for piece in pieces_of("彼はNASAに……", by_character=True)]
-    assert "NASA" in pieces
-    assert "に……" in pieces
-
-
-def test_a_long_word_is_broken_with_a_hyphen_as_a_last_resort() -> None:
-    pieces = split_long(pieces_of("AN UNBELIEVABLE DAY", by_character=False), ten_px_a_letter, 90.0)
-    paragraph = measure(pieces, ten_px_a_letter, 10.0)
-    assert paragraph.widest_piece <= 90.0
-    assert paragraph.line(0, 2) == "AN UNBELIE-"
-    assert paragraph.line(0, 4) == "AN UNBELIEVABLE DAY"
-
-
-def test_a_short_word_is_never_broken() -> None:
-    pieces = pieces_of("HELLO", by_character=False)
-    assert split_long(pieces, ten_px_a_letter, 20.0) == pieces
 
 
 words = st.lists(st.text("ABCDEFG", min_size=1, max_size=9), min_size=1, max_size=14).map(" ".join)
@@ -96,17 +62,12 @@ limits = st.lists(st.floats(20, 200), min_size=1, max_size=6)
 @given(words, limits)
 def test_no_word_is_lost_and_no_limit_broken(text: str, widths: list[float]) -> None:
     lines = set_in(text, widths)
-    paragraph = measure(pieces_of(text, by_character=False), ten_px_a_letter, 10.0)
+    paragraph = measure(pieces_of(text, target="en"), ten_px_a_letter, 10.0)
     assert fits(paragraph, np.array(widths)) == (lines is not None)
     if lines is not None:
         assert " ".join(lines) == text
         assert len(lines) == len(widths)
         assert all(ten_px_a_letter(line) <= width + 1e-6 for line, width in zip(lines, widths, strict=True))
-
-
-@pytest.mark.parametrize("text", ["E-EXCUSE", "H-HUH?", "W-W-WAIT!", "“N-NO!”", "...IF"])
-def test_a_stutter_and_its_word_are_never_torn(text: str) -> None:
-    assert [piece.text for piece in pieces_of(text, by_character=False)] == [text]
 
 
 def test_a_name_keeps_its_honorific_where_it_can() -> None:

@@ -55,6 +55,10 @@ def test_no_font_file_is_left_out_of_the_manifest_and_all_stay_small() -> None:
         ("zh-CN", "汉语这边们，。！？《》“”……"),
         ("zh-TW", "漢語這邊們，。！？「」"),
         ("ko", "한국어는 재미있습니다! 뷁?"),
+        ("th", "น้ำใจไม่มีวันหมดหรอก! “ใช่” ๑๒๓ ... OK?"),
+        ("ar", "ماذا تفعل؟ لا، أبدًا! ١٢٣ (OK) “نعم”"),
+        ("he", "מה אתה עושה? לא, אף פעם! (OK) 123 ״כן״"),
+        ("el", "ΔΕΝ ΞΕΡΩ ΤΙ ΝΑ ΚΑΝΩ; ΜΑΪΟΥ"),
     ],
 )
 def test_each_supported_language_has_all_its_glyphs(book: FontBook, target: str, sample: str) -> None:
@@ -73,6 +77,10 @@ def test_each_supported_language_has_all_its_glyphs(book: FontBook, target: str,
         ("dialogue", "ja", "M PLUS 1 Bold"),
         ("thought", "zh-Hant", "Noto Sans CJK SC Bold"),
         ("dialogue", "ko", "Noto Sans CJK SC Bold"),
+        ("dialogue", "th", "Mali Bold"),
+        ("narration", "ar", "Baloo Bhaijaan 2 Bold"),
+        ("thought", "he", "Fredoka SemiBold"),
+        ("dialogue", "el", "Comic Relief Bold"),
     ],
 )
 def test_role_and_language_decide_the_font(book: FontBook, role: str, target: str, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from translator.pipeline.wording import latin_wording, wide_wording
+from translator.pipeline.wording import latin_wording, right_to_left_wording, wide_wording
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,7 @@ def test_a_font_with_small_letters_keeps_them() -> None:
 def test_capitals_follow_the_language() -> None:
     assert latin_wording("istanbul ışık", caps=True, target="tr") == "İSTANBUL IŞIK"
     assert latin_wording("straße", caps=True, target="de") == "STRASSE"
+    assert latin_wording("Έλα εδώ, Μαΐου", caps=True, target="el") == "ΕΛΑ ΕΔΩ, ΜΑΪΟΥ"
 
 
 def test_french_keeps_its_space_before_marks() -> None:
@@ -59,3 +60,21 @@ def test_chinese_takes_wide_punctuation(text: str, written: str) -> None:
 
 def test_korean_keeps_its_spaces_and_marks() -> None:
     assert wide_wording("정말 이야?\n그래", full_width=False) == "정말 이야? 그래"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("ماذا?", "ماذا؟"),
+        ("لا, نعم; ربما", "لا، نعم؛ ربما"),
+        ("1,000 OK?", "1,000 OK?"),
+        ("حسنا……", "حسنا…"),
+        ("「نعم」", "“نعم”"),
+    ],
+)
+def test_arabic_takes_its_own_marks(text: str, written: str) -> None:
+    assert right_to_left_wording(text, arabic=True) == written
+
+
+def test_hebrew_keeps_the_common_marks() -> None:
+    assert right_to_left_wording("מה, אתה ?", arabic=False) == "מה, אתה?"

@@ -1,0 +1,177 @@
+"""Text → pieces that may not be broken: words, phrases, characters under kinsoku, and syllables as the last resort."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import budoux
+import pyphen
+
+from translator.pipeline.fonts import script_of
+
+BY_CHARACTER = ("Jpan", "Hans", "Hant")
+"""Scripts that break lines between characters."""
+RIGHT_TO_LEFT = ("Arab", "Hebr")
+_NOT_AT_START = frozenset(
+    "、。，．・：；？！‼⁇⁈⁉…‥ー～〜）］｝〕〉》」』】〙〗’”ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々ゝゞヽヾ,.:;?!)]}%°"
+)
+_NOT_AT_END = frozenset("（［｛〔〈《「『【〘〖‘“([{$£¥")
+_WORDS_THAT_LEAN = frozenset(
+    {"of", "to", "in", "on", "at", "by", "for", "and", "or", "but", "my", "your", "his", "her", "our", "their"}
+    | {"i’m", "i’ll", "i’ve", "i’d"}
+)
+_WORDS_THAT_CLING = frozenset({"a", "an", "the", "i", "mr.", "mrs.", "ms.", "dr."})
+_HONORIFICS = frozenset({"san", "sama", "kun", "chan", "tan", "sensei", "senpai", "sempai", "dono", "nee", "nii"})
+_LEANS, _CLINGS, _HYPHEN, _NAME, _SENTENCE, _CLAUSE = 0.6, 3.0, 1.0, 12.0, -1.2, -0.3
+"""Prices of starting a line after such a word, inside a word, before an honorific; a sentence likes a line's start."""
+_INSIDE_PHRASE = 0.35
+"""Price of starting a line inside a phrase of Chinese or Japanese."""
+_WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)*")
+_AFTER_HYPHEN = re.compile(r"(?<=\w[-–—/])(?=\w)|(?<=\w—)(?=\S)|(?<=\w\.\.\.)(?=\w)")
+_STUTTER = re.compile(r"^\W*(?:\w{1,2}-)+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text that stays on one line. ``space``: a space stands before it where it does not start a line.
+
+    ``penalty`` is the price of starting a line with it, in squared ems. ``hyphen``: ending a line with it shows one.
+    """
+
+    text: str
+    space: bool
+    penalty: float = 0.0
+    hyphen: bool = False
+
+
+def pieces_of(text: str, *, target: str) -> tuple[Piece, ...]:
+    """Cut ``text`` where the language ``target`` (a BCP 47 tag) lets lines break: between characters under kinsoku,
+    rather at phrases (zh, ja), between words that nothing parts (th), at spaces and hyphens (all others)."""
+    script, words = script_of(target), text.split()
+    if script in BY_CHARACTER:
+        return tuple(p for i, word in enumerate(words) for p in _characters(word, script, space=i > 0))
+    if script == "Thai":
+        return tuple(p for i, word in enumerate(words) for p in _thai_words(word, space=i > 0))
+    found: list[Piece] = []
+    for i, word in enumerate(words):
+        for j, part in enumerate(_parts(word)):
+            penalty = _inside_word(part) if j else _between_words(words[i - 1]) if i else 0.0
+            found.append(Piece(part, j == 0 and i > 0, penalty))
+    return tuple(found)
+
+
+def _thai_words(word: str, *, space: bool) -> list[Piece]:
+    """Words as a model parts them; marks stay with the word before them."""
+    parts: list[str] = []
+    for part in _parser("Thai").parse(word):
+        if parts and not any(char.isalnum() for char in part):
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return [Piece(part, space and i == 0) for i, part in enumerate(parts)]
+
+
+@functools.cache
+def _parser(script: str) -> budoux.Parser:
+    load = {
+        "Jpan": budoux.load_default_japanese_parser,
+        "Hans": budoux.load_default_simplified_chinese_parser,
+        "Hant": budoux.load_default_traditional_chinese_parser,
+        "Thai": budoux.load_default_thai_parser,
+    }
+    return load[script]()
+
+
+def _parts(word: str) -> list[str]:
+    """A word cut after its hyphens and dashes; what stutters ("W-WHAT") stays whole."""
+    parts: list[str] = []
+    for part in _AFTER_HYPHEN.split(word):
+        if parts and _STUTTER.match(parts[-1]):
+            parts[-1] += part
+        elif part:
+            parts.append(part)
+    return parts
+
+
+def _inside_word(part: str) -> float:
+    return _NAME if part.lower().strip("—-.,!?~’”…") in _HONORIFICS else _HYPHEN
+
+
+def _between_words(before: str) -> float:
+    word = before.lower().lstrip("“‘(")
+    if word in _WORDS_THAT_CLING:
+        return _CLINGS
+    if word in _WORDS_THAT_LEAN:
+        return _LEANS
+    end = word.rstrip("”’)")[-1:]
+    return _SENTENCE if end in (".", "!", "?", "…") else _CLAUSE if end in (",", ";", ":") else 0.0
+
+
+def _characters(word: str, script: str, *, space: bool) -> list[Piece]:
+    groups: list[str] = []
+    for char in word:
+        if groups and _is_glued(groups[-1][-1], char):
+            groups[-1] += char
+        else:
+            groups.append(char)
+    blank, starts, at = space and word[0].isascii(), _phrase_starts(word, script), 0
+    pieces = []
+    for i, group in enumerate(groups):
+        pieces.append(Piece(group, blank and i == 0, 0.0 if at in starts else _INSIDE_PHRASE))
+        at += len(group)
+    return pieces
+
+
+def _phrase_starts(word: str, script: str) -> frozenset[int]:
+    starts, at = {0}, 0
+    for phrase in _parser(script).parse(word):
+        starts.add(at)
+        at += len(phrase)
+    return frozenset(starts)
+
+
+def _is_glued(before: str, char: str) -> bool:
+    if char in _NOT_AT_START or before in _NOT_AT_END:
+        return True
+    both_latin = char.isascii() and char.isalnum() and before.isascii() and before.isalnum()
+    return both_latin or (char == before and char in "…—―─")
+
+
+def split_long(
+    pieces: Sequence[Piece], width: Callable[[str], float], limit: float, *, target: str, shortest: int = 6
+) -> tuple[Piece, ...]:
+    """Break inside words wider than ``limit`` and of ``shortest`` letters or more, with a hyphen, three letters at least
+    on each side: the last resort.
+
+    Words are divided by the language's hyphenation patterns, and where those have no place that fits, wherever the
+    limit demands. Arabic and Hebrew words are never divided.
+    """
+    if script_of(target) in RIGHT_TO_LEFT:
+        return tuple(pieces)
+    found: list[Piece] = []
+    for piece in pieces:
+        rest, space, penalty = piece.text, piece.space, piece.penalty
+        while width(rest) > limit and len(rest) >= (shortest if rest is piece.text else 6):
+            reach = next((n for n in range(len(rest) - 3, 3, -1) if width(rest[:n] + "-") <= limit), 3)
+            cut = max((n for n in _syllables(rest, target) if 3 <= n <= reach), default=reach)
+            found.append(Piece(rest[:cut], space, penalty, hyphen=rest[cut - 1].isalpha()))
+            rest, space, penalty = rest[cut:], False, 4.0
+        found.append(Piece(rest, space, penalty))
+    return tuple(found)
+
+
+def _syllables(text: str, target: str) -> list[int]:
+    """Where the word in ``text`` may be divided; nowhere, where the language has no patterns."""
+    patterns, word = _patterns(target), _WORD.search(text)
+    if patterns is None or word is None:
+        return []
+    return [word.start() + place for place in patterns.positions(word[0].lower())]
+
+
+@functools.cache
+def _patterns(target: str) -> pyphen.Pyphen | None:
+    language = pyphen.language_fallback(target.replace("-", "_"))
+    return None if language is None else pyphen.Pyphen(lang=language, left=3, right=3)
