@@ -3,14 +3,20 @@
 #   make demo [CHAPTER=path] [OUT=dir]   translate a chapter (the sample chapter, into out/)
 #   make test                            every test, those in workerd included
 #   make simulate [SEEDS=n] [FIRST=n]    the orchestrator and its translators in n simulated storms (300, from seed 0)
-#   make bench [CHAPTER=path]            seconds a page by stage, wall time, peak memory
+#   make bench [CHAPTER=path] [ONLY=part] chapter: seconds a page, memory; costs: at Cloudflare; polls: in workerd;
+#                                        translate: wall time of a chapter with a model of 3 s a call
 #   make lint                            ruff and mypy
 #   make clean                           removes what these commands made
 #
 # A recipe that fails ends GNU make with exit code 2, whatever the recipe's own was; ./demo ends with 0, 3 or 1.
 
+# The tests of the optional engines need torch. Where pip would take a build with gigabytes of CUDA, point
+# PIP_EXTRA_INDEX_URL at PyTorch's index of CPU builds.
+
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || command -v python)
 CHAPTER ?=
+ONLY ?=
+TORCH ?= torch==2.13.0
 OUT ?= out
 SEEDS ?= 300
 FIRST ?= 0
@@ -18,20 +24,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test simulate bench lint clean setup setup-node
+.PHONY: demo test simulate bench lint clean setup setup-engines setup-node
 .DELETE_ON_ERROR:
 
 demo: setup
 	@./demo "$(or $(CHAPTER),sample/chapter)" "$(OUT)"
 
-test: setup setup-node
+test: setup setup-engines setup-node
 	$(BIN)/python -m pytest
 
 simulate: setup
 	@PYTHONPATH=.:orchestrator:containers $(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
 
 bench: setup
-	@$(BIN)/python tools/bench.py $(if $(CHAPTER),"$(CHAPTER)")
+	@PYTHONPATH=.:orchestrator:containers $(BIN)/python -m tools.bench $(if $(ONLY),--only $(ONLY)) $(if $(CHAPTER),"$(CHAPTER)")
 
 lint: setup
 	$(BIN)/ruff check .
@@ -44,12 +50,20 @@ clean:
 
 # Each stamp is newer than what it was made from: with nothing changed, setup does nothing.
 setup: $(VENV)/.installed
+setup-engines: $(VENV)/.engines
 setup-node: node_modules/.installed
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/pip
 	@echo "Installing the Python packages of requirements.lock into $(VENV) ..."
 	@$(PIP) -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+# torch is in no lock, since its builds differ; what else the engines need is.
+$(VENV)/.engines: requirements-engines.lock | $(VENV)/.installed
+	@echo "Installing torch and the packages of requirements-engines.lock into $(VENV) ..."
+	@$(PIP) --no-deps -r requirements-engines.lock
+	@$(PIP) $(TORCH)
 	@touch $@
 
 $(VENV)/bin/pip:

@@ -8,8 +8,9 @@ from typing import Any
 from contract import PROTOCOL
 from contract.errors import BadProtocol
 from contract.fields import Fields, load_object
-from contract.grant import Grant, PageGrants
+from contract.grant import Grant, PageGrants, PageInput, optional_grant
 from contract.job import Direction, Options
+from contract.usage import NO_USAGE, Usage
 
 MAX_ATTEMPTS = 5
 
@@ -21,6 +22,11 @@ class AttemptOrder:
     ``pages`` leaves out what an earlier attempt finished, and stands in the order of the work. While a page of
     ``alone`` is in work, no other page may be: attempts have died with it, and with others. Every ``heartbeat_s``
     seconds at the latest the translator reports; after ``lease_s`` seconds of silence another attempt takes over.
+
+    ``neighbours`` are pages of a strip that are not to be done and lie beside pages that are: a text may cross into
+    them. ``memory`` and ``glossary`` are the series', ``learn`` is where what the attempt adds to it goes
+    (:mod:`contract.series`). ``used`` is what the attempts before have asked of models, as far as they reported it: a
+    job's budget is one for all of its attempts.
     """
 
     job_id: str
@@ -38,6 +44,10 @@ class AttemptOrder:
     series_id: str | None = None
     memory: Grant | None = None
     alone: tuple[int, ...] = ()
+    neighbours: tuple[PageInput, ...] = ()
+    glossary: Grant | None = None
+    learn: Grant | None = None
+    used: Usage = NO_USAGE
     protocol: int = PROTOCOL
 
     @classmethod
@@ -58,8 +68,12 @@ class AttemptOrder:
             pages=fields.list("pages", PageGrants.from_json),
             result=Grant.from_json(fields.raw_object("result"), "result"),
             series_id=fields.optional_text("series_id"),
-            memory=Grant.from_json(fields.raw_object("memory"), "memory") if fields.has("memory") else None,
+            memory=optional_grant(fields, "memory"),
             alone=fields.list("alone", _page, default=[]),
+            neighbours=fields.list("neighbours", PageInput.from_json, default=[]),
+            glossary=optional_grant(fields, "glossary"),
+            learn=optional_grant(fields, "learn"),
+            used=Usage.from_json(fields.raw_object("used", default={}), "used"),
             protocol=fields.integer("protocol"),
         )
 
@@ -81,10 +95,15 @@ class AttemptOrder:
         }
         if self.series_id is not None:
             document["series_id"] = self.series_id
-        if self.memory is not None:
-            document["memory"] = self.memory.to_json()
+        for name, grant in (("memory", self.memory), ("glossary", self.glossary), ("learn", self.learn)):
+            if grant is not None:
+                document[name] = grant.to_json()
         if self.alone:
             document["alone"] = list(self.alone)
+        if self.neighbours:
+            document["neighbours"] = [page.to_json() for page in self.neighbours]
+        if self.used != NO_USAGE:
+            document["used"] = self.used.to_json()
         return document
 
 

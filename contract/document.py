@@ -8,6 +8,8 @@ from typing import Any
 
 from contract.errors import BadMessage
 from contract.fields import Fields, load_object, text_item
+from contract.pinned import BalloonShape, Pinned
+from contract.shapes import Corners, box_of, colour_of, number_item, point_item, point_of
 
 SCHEMA = 1
 
@@ -33,13 +35,13 @@ class PlacedText:
         fields = Fields(value, path)
         return cls(
             lines=fields.list("lines", text_item),
-            line_boxes=fields.list("line_boxes", _box),
+            line_boxes=fields.list("line_boxes", box_of),
             font=fields.text("font"),
             size_px=fields.integer("size_px"),
-            origin_xy=_point(fields, "origin_xy"),
-            area=_box(fields.list("area", _number), fields.at("area")),
-            fill_rgb=_colour(fields, "fill_rgb"),
-            stroke_rgb=_colour(fields, "stroke_rgb") if fields.has("stroke_rgb") else None,
+            origin_xy=point_of(fields, "origin_xy"),
+            area=box_of(fields.list("area", number_item), fields.at("area")),
+            fill_rgb=colour_of(fields, "fill_rgb"),
+            stroke_rgb=colour_of(fields, "stroke_rgb") if fields.has("stroke_rgb") else None,
             stroke_px=fields.integer("stroke_px", default=0),
             vertical=fields.boolean("vertical", default=False),
             overflow=fields.boolean("overflow", default=False),
@@ -62,10 +64,36 @@ class PlacedText:
 
 
 @dataclass(frozen=True, slots=True)
+class TextOfPage:
+    """A region of another page of the chapter."""
+
+    page: int
+    region: str
+
+    @classmethod
+    def from_json(cls, value: Any, path: str) -> TextOfPage:
+        fields = Fields(value, path)
+        return cls(fields.integer("page", low=1), fields.text("region"))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"page": self.page, "region": self.region}
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRegion:
     """A text block. ``origin`` says where ``translation`` comes from; ``kept_source`` means that there is none.
 
-    ``ruby`` is a list of ``[start, end, text]``: furigana beside ``source_text[start:end]``.
+    ``confidence`` is the chance that ``source_text`` was read exactly right, 0 to 1; ``check`` says that a person
+    should look at it. ``ruby`` is a list of ``[start, end, text]``: furigana beside ``source_text[start:end]``.
+    ``policy`` is what the job wants done with a text of this kind, ``handling`` what was done, ``note`` why
+    (:mod:`contract.policy`).
+
+    A text that the border between two pages of a strip cuts is a region of each page with its letters, under one id.
+    One of them has the text and its translation, and names the others in ``also_on``; theirs have neither, the origin
+    ``elsewhere`` (or ``kept_source``), and say in ``part_of`` where it is.
+
+    ``lines`` are the boxes of the source's lines and ``balloon`` the shape around them: with them, and what a person
+    ``pinned``, the page can be set again without being read again.
     """
 
     id: str
@@ -81,14 +109,22 @@ class DocumentRegion:
     note: str = ""
     ruby: tuple[tuple[int, int, str], ...] = ()
     placement: PlacedText | None = None
+    policy: str = ""
+    handling: str = ""
+    part_of: TextOfPage | None = None
+    also_on: tuple[int, ...] = ()
+    check: bool = False
+    lines: tuple[Corners, ...] = ()
+    balloon: BalloonShape | None = None
+    pinned: Pinned | None = None
 
     @classmethod
     def from_json(cls, value: Any, path: str) -> DocumentRegion:
         fields = Fields(value, path)
         return cls(
             id=fields.text("id"),
-            box=_box(fields.list("box", _number), fields.at("box")),
-            polygon=fields.list("polygon", _point_item),
+            box=box_of(fields.list("box", number_item), fields.at("box")),
+            polygon=fields.list("polygon", point_item),
             kind=fields.text("kind"),
             vertical=fields.boolean("vertical"),
             order=fields.integer("order"),
@@ -101,10 +137,22 @@ class DocumentRegion:
             placement=PlacedText.from_json(fields.raw_object("placement"), fields.at("placement"))
             if fields.has("placement")
             else None,
+            policy=fields.text("policy", default=""),
+            handling=fields.text("handling", default=""),
+            part_of=TextOfPage.from_json(fields.raw_object("part_of"), fields.at("part_of"))
+            if fields.has("part_of")
+            else None,
+            also_on=fields.list("also_on", number_item, default=[]),
+            check=fields.boolean("check", default=False),
+            lines=fields.list("lines", box_of, default=[]),
+            balloon=BalloonShape.from_json(fields.raw_object("balloon"), fields.at("balloon"))
+            if fields.has("balloon")
+            else None,
+            pinned=Pinned.from_json(fields.raw_object("pinned"), fields.at("pinned")) if fields.has("pinned") else None,
         )
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        document: dict[str, Any] = {
             "id": self.id,
             "box": list(self.box),
             "polygon": [list(point) for point in self.polygon],
@@ -118,7 +166,19 @@ class DocumentRegion:
             "note": self.note,
             "ruby": [list(ruby) for ruby in self.ruby],
             "placement": self.placement.to_json() if self.placement else None,
+            "policy": self.policy,
+            "handling": self.handling,
+            "check": self.check,
+            "lines": [list(line) for line in self.lines],
+            "balloon": self.balloon.to_json() if self.balloon else None,
         }
+        if self.pinned is not None:
+            document["pinned"] = self.pinned.to_json()
+        if self.part_of is not None:
+            document["part_of"] = self.part_of.to_json()
+        if self.also_on:
+            document["also_on"] = list(self.also_on)
+        return document
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +209,7 @@ class PageDocument:
             regions=fields.list("regions", DocumentRegion.from_json),
             source=fields.text("source"),
             target=fields.text("target"),
-            panels=fields.list("panels", _box, default=[]),
+            panels=fields.list("panels", box_of, default=[]),
             timings=fields.integers("timings"),
             engines=fields.strings("engines"),
             warnings=fields.list("warnings", text_item, default=[]),
@@ -174,40 +234,7 @@ class PageDocument:
         return json.dumps(self.to_json(), ensure_ascii=False, indent=1).encode()
 
 
-def _number(item: Any, path: str) -> int:
-    if isinstance(item, bool) or not isinstance(item, int):
-        raise BadMessage(path, "not an integer")
-    return item
-
-
-def _numbers(value: Any, path: str, count: int) -> tuple[int, ...]:
-    if not isinstance(value, list | tuple) or len(value) != count:
-        raise BadMessage(path, f"not {count} integers")
-    return tuple(_number(item, f"{path}[{index}]") for index, item in enumerate(value))
-
-
-def _box(value: Any, path: str) -> tuple[int, int, int, int]:
-    x0, y0, x1, y1 = _numbers(value, path, 4)
-    if x1 < x0 or y1 < y0:
-        raise BadMessage(path, "ends before it starts")
-    return x0, y0, x1, y1
-
-
-def _point_item(value: Any, path: str) -> tuple[int, int]:
-    x, y = _numbers(value, path, 2)
-    return x, y
-
-
-def _point(fields: Fields, name: str) -> tuple[int, int]:
-    return _point_item(fields.list(name, _number), fields.at(name))
-
-
-def _colour(fields: Fields, name: str) -> tuple[int, int, int]:
-    red, green, blue = _numbers(fields.list(name, _number), fields.at(name), 3)
-    return red, green, blue
-
-
 def _ruby(value: Any, path: str) -> tuple[int, int, str]:
     if not isinstance(value, list) or len(value) != 3:
         raise BadMessage(path, "not [start, end, text]")
-    return _number(value[0], f"{path}[0]"), _number(value[1], f"{path}[1]"), text_item(value[2], f"{path}[2]")
+    return number_item(value[0], f"{path}[0]"), number_item(value[1], f"{path}[1]"), text_item(value[2], f"{path}[2]")

@@ -34,14 +34,46 @@ class Grant:
         return {"method": self.method, "url": self.url, "headers": dict(self.headers), "expires_at": self.expires_at}
 
 
+def optional_grant(fields: Fields, name: str) -> Grant | None:
+    """The grant in a field that may be left out."""
+    return Grant.from_json(fields.raw_object(name), fields.at(name)) if fields.has(name) else None
+
+
+@dataclass(frozen=True, slots=True)
+class PageInput:
+    """The right to read a page that another attempt has done: the page beside it in a strip needs its rows."""
+
+    page: int
+    input: Grant
+
+    @classmethod
+    def from_json(cls, value: Any, path: str) -> PageInput:
+        fields = Fields(value, path)
+        return cls(
+            page=fields.integer("page", low=1, high=9999),
+            input=Grant.from_json(fields.raw_object("input"), fields.at("input")),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {"page": self.page, "input": self.input.to_json()}
+
+
 @dataclass(frozen=True, slots=True)
 class PageGrants:
-    """What a translator needs for one page: read the input, create the image and its document."""
+    """What a translator needs for one page: read the input, create the image, its document, and where the job keeps
+    them its clean plate.
+
+    ``decisions`` replaces what is kept of the models' answers for the page; ``decided`` reads it, where there may be
+    some.
+    """
 
     page: int
     input: Grant
     image: Grant
     document: Grant
+    plate: Grant | None = None
+    decisions: Grant | None = None
+    decided: Grant | None = None
 
     @classmethod
     def from_json(cls, value: Any, path: str) -> PageGrants:
@@ -51,12 +83,19 @@ class PageGrants:
             input=Grant.from_json(fields.raw_object("input"), fields.at("input")),
             image=Grant.from_json(fields.raw_object("image"), fields.at("image")),
             document=Grant.from_json(fields.raw_object("document"), fields.at("document")),
+            plate=optional_grant(fields, "plate"),
+            decisions=optional_grant(fields, "decisions"),
+            decided=optional_grant(fields, "decided"),
         )
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        document: dict[str, Any] = {
             "page": self.page,
             "input": self.input.to_json(),
             "image": self.image.to_json(),
             "document": self.document.to_json(),
         }
+        for name, grant in (("plate", self.plate), ("decisions", self.decisions), ("decided", self.decided)):
+            if grant is not None:
+                document[name] = grant.to_json()
+        return document

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from contract.engines import DEFAULT_ENGINE
 from contract.errors import BadKey, BadMessage
 from contract.fields import Fields, load_object
 from contract.image_format import INPUT_TYPES, ImageFormat
 from contract.keys import check_id
+from contract.policy import Policies
+from contract.translation import TranslationWish
 
 MAX_PAGES = 1000
 MAX_METADATA_BYTES = 4096
@@ -67,22 +70,51 @@ class PageSpec:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a job may choose. ``translator`` names an engine that the translator was configured with."""
+    """What a job may choose. ``translator``, ``detector`` and ``reader`` name engines that the translator was
+    configured with; ``policies`` say what is done with each kind of text. ``clean_plates`` keeps each page as it is
+    without the lettering that is replaced, so that an edited page document can be set on it again. ``translation`` is
+    what the job asks of a language model.
+    """
 
     image_format: ImageFormat = ImageFormat.WEBP
-    translator: str = "default"
+    translator: str = DEFAULT_ENGINE
+    detector: str = DEFAULT_ENGINE
+    reader: str = DEFAULT_ENGINE
+    policies: Policies = field(default_factory=Policies)
+    clean_plates: bool = False
+    translation: TranslationWish = field(default_factory=TranslationWish)
 
     @classmethod
     def from_json(cls, value: Any, path: str) -> Options:
         fields = Fields(value, path)
-        fields.only("image_format", "translator")
+        fields.only("image_format", "translator", "detector", "reader", "policies", "clean_plates", "translation")
         return cls(
             image_format=fields.choice("image_format", ImageFormat, default=ImageFormat.WEBP),
-            translator=fields.text("translator", default="default", longest=64, empty=False),
+            translator=_engine(fields, "translator"),
+            detector=_engine(fields, "detector"),
+            reader=_engine(fields, "reader"),
+            policies=Policies.from_json(fields.raw_object("policies", default={}), fields.at("policies")),
+            clean_plates=fields.boolean("clean_plates", default=False),
+            translation=TranslationWish.from_json(
+                fields.raw_object("translation", default={}), fields.at("translation")
+            ),
         )
 
     def to_json(self) -> dict[str, Any]:
-        return {"image_format": self.image_format.value, "translator": self.translator}
+        """What later versions have added is written only where it is used: a peer that does not know it can do all
+        other jobs, and refuses this one by the field's name."""
+        document: dict[str, Any] = {"image_format": self.image_format.value, "translator": self.translator}
+        if self.detector != DEFAULT_ENGINE:
+            document["detector"] = self.detector
+        if self.reader != DEFAULT_ENGINE:
+            document["reader"] = self.reader
+        if policies := self.policies.to_json():
+            document["policies"] = policies
+        if self.clean_plates:
+            document["clean_plates"] = True
+        if wish := self.translation.to_json():
+            document["translation"] = wish
+        return document
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +192,10 @@ def _id(fields: Fields, name: str) -> str:
         return check_id(name, fields.text(name))
     except BadKey as error:
         raise BadMessage(fields.at(name), str(error)) from None
+
+
+def _engine(fields: Fields, name: str) -> str:
+    return fields.text(name, default=DEFAULT_ENGINE, longest=64, empty=False)
 
 
 def _language(fields: Fields, name: str, default: str) -> str:

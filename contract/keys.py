@@ -91,6 +91,20 @@ class JobKeys:
     def result(self, n: int) -> str:
         return f"{self.root}results/{_attempt(n)}.json"
 
+    @property
+    def series_updates(self) -> str:
+        """What the job adds to its series and is not merged yet."""
+        return f"{series_updates()}{self.job_id}/"
+
+    def series_update(self, n: int) -> str:
+        """Create-once: what attempt n learned. Deleted once it is merged."""
+        return f"{self.series_updates}{_attempt(n)}.json"
+
+    @property
+    def unlearned(self) -> str:
+        """Create-once: pages of attempts that died before they told what they had learned."""
+        return f"{self.series_updates}pages.json"
+
     def outbox(self, event_id: str) -> str:
         return f"outbox/{self.job_id}/{check_id('event id', event_id)}.json"
 
@@ -128,6 +142,10 @@ class ChapterKeys:
     def image(self, attempt: int, page: int, image_format: ImageFormat) -> str:
         return f"{self.outputs}a{_attempt(attempt)}/pages/{page_name(page)}.{image_format.value}"
 
+    def plate(self, attempt: int, page: int, image_format: ImageFormat) -> str:
+        """The page without the lettering that was replaced."""
+        return f"{self.outputs}a{_attempt(attempt)}/plates/{page_name(page)}.{image_format.value}"
+
     def document(self, attempt: int, page: int) -> str:
         return f"{self.outputs}a{_attempt(attempt)}/pages/{page_name(page)}.json"
 
@@ -135,6 +153,21 @@ class ChapterKeys:
 def series_memory(owner: str, series_id: str) -> str:
     """The series' translation memory."""
     return f"series/{check_id('owner', owner)}/{check_id('series id', series_id)}/memory.json"
+
+
+def series_glossary(owner: str, series_id: str) -> str:
+    """The series' glossary."""
+    return f"series/{check_id('owner', owner)}/{check_id('series id', series_id)}/glossary.json"
+
+
+def series_updates() -> str:
+    """The folder of what jobs add to their series, a folder a job."""
+    return "series_updates/"
+
+
+def decisions(owner: str, job_id: str, page: int) -> str:
+    """What was asked of a model for a page, and answered; ``job_id`` is the first of a chain of retries."""
+    return f"decisions/{check_id('owner', owner)}/{check_id('job id', job_id)}/{page_name(page)}.json"
 
 
 def nonce(hour: str, message_id: str) -> str:

@@ -14,10 +14,11 @@ from typing import Any
 from contract import PROTOCOL
 from contract.attempt import check_protocol
 from contract.fields import Fields, load_object, text_item
-from contract.grant import Grant, PageGrants
+from contract.grant import Grant, PageGrants, optional_grant
 from contract.image_format import ImageFormat
 from contract.keys import check_id
 from contract.status import PageErrorCode, PageStatus
+from contract.usage import NO_USAGE, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class StoredObject:
 class PageOutput:
     """Where a finished page is and what its objects are. ``attempt`` is the one that made it, part of its key.
 
-    ``job_id`` names the job that made it, where a retry carried the page over; no translator sets it.
+    ``plate`` is the clean plate, where the job keeps them, in the image's format. ``job_id`` names the job that made
+    it, where a retry carried the page over; no translator sets it.
     """
 
     attempt: int
@@ -50,6 +52,7 @@ class PageOutput:
     width: int
     height: int
     job_id: str = ""
+    plate: StoredObject | None = None
 
     @classmethod
     def from_json(cls, value: Any, path: str) -> PageOutput:
@@ -62,7 +65,14 @@ class PageOutput:
             width=fields.integer("width", low=1),
             height=fields.integer("height", low=1),
             job_id=check_id("job_id", fields.text("job_id")) if fields.has("job_id") else "",
+            plate=StoredObject.from_json(fields.raw_object("plate"), fields.at("plate"))
+            if fields.has("plate")
+            else None,
         )
+
+    @property
+    def stored_bytes(self) -> int:
+        return sum(found.size for found in (self.image, self.document, self.plate) if found is not None)
 
     def to_json(self) -> dict[str, Any]:
         document: dict[str, Any] = {
@@ -75,6 +85,8 @@ class PageOutput:
         }
         if self.job_id:
             document["job_id"] = self.job_id
+        if self.plate is not None:
+            document["plate"] = self.plate.to_json()
         return document
 
 
@@ -214,7 +226,8 @@ class Report:
     """A heartbeat or a result. ``event_id`` is stable over retries of one report; ``seq`` grows by one each report.
 
     ``worker_id`` names the process: the first to report an attempt owns it. A result is also stored as the attempt's
-    ``results/{n}.json``, byte for byte.
+    ``results/{n}.json``, byte for byte. ``learned`` says that what the attempt adds to its series is stored: so many
+    pairs and terms, 0 for nothing; ``None`` where it is not. ``usage`` is what the attempt has asked of models so far.
     """
 
     type: ReportType
@@ -227,6 +240,8 @@ class Report:
     wants: tuple[Want, ...] = ()
     transport: Transport = field(default_factory=Transport)
     engines: dict[str, str] = field(default_factory=dict)
+    learned: int | None = None
+    usage: Usage = NO_USAGE
     protocol: int = PROTOCOL
 
     @classmethod
@@ -245,11 +260,13 @@ class Report:
             wants=fields.list("wants", Want.from_json, default=[]),
             transport=Transport.from_json(fields.raw_object("transport", default={}), "transport"),
             engines=fields.strings("engines"),
+            learned=fields.integer("learned") if fields.has("learned") else None,
+            usage=Usage.from_json(fields.raw_object("usage", default={}), "usage"),
             protocol=fields.integer("protocol"),
         )
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        document: dict[str, Any] = {
             "protocol": self.protocol,
             "type": self.type.value,
             "event_id": self.event_id,
@@ -262,6 +279,11 @@ class Report:
             "transport": self.transport.to_json(),
             "engines": dict(self.engines),
         }
+        if self.learned is not None:
+            document["learned"] = self.learned
+        if self.usage != NO_USAGE:
+            document["usage"] = self.usage.to_json()
+        return document
 
     def to_bytes(self) -> bytes:
         return json.dumps(self.to_json(), ensure_ascii=False, separators=(",", ":")).encode()
@@ -271,7 +293,7 @@ class Report:
 class Reply:
     """The orchestrator's answer to a report. ``cancel``: stop and report the result; ``duplicate``: nothing changed.
 
-    A heartbeat's answer renews the ``result`` grant, which would not outlive a long chapter.
+    A heartbeat's answer renews the ``result`` and ``learn`` grants, which would not outlive a long chapter.
     """
 
     duplicate: bool = False
@@ -279,6 +301,7 @@ class Reply:
     lease_s: float = 0.0
     grants: tuple[PageGrants, ...] = ()
     result: Grant | None = None
+    learn: Grant | None = None
 
     @classmethod
     def parse(cls, body: bytes) -> Reply:
@@ -288,7 +311,8 @@ class Reply:
             cancel=fields.boolean("cancel", default=False),
             lease_s=fields.number("lease_s", default=0.0),
             grants=fields.list("grants", PageGrants.from_json, default=[]),
-            result=Grant.from_json(fields.raw_object("result"), "result") if fields.has("result") else None,
+            result=optional_grant(fields, "result"),
+            learn=optional_grant(fields, "learn"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -298,6 +322,7 @@ class Reply:
             "lease_s": self.lease_s,
             "grants": [grant.to_json() for grant in self.grants],
         }
-        if self.result is not None:
-            document["result"] = self.result.to_json()
+        for name, grant in (("result", self.result), ("learn", self.learn)):
+            if grant is not None:
+                document[name] = grant.to_json()
         return document

@@ -67,6 +67,8 @@ class PageErrorCode(StrEnum):
     UPLOAD_FAILED = "upload_failed"
     OUTPUT_MISMATCH = "output_mismatch"
     """The stored output is not what the translator reported."""
+    INVALID_DOCUMENT = "invalid_document"
+    """A page document to be rendered again does not fit its plate, or cannot be what a page was."""
     STAGE_FAILED = "stage_failed"
     TIMEOUT = "timeout"
     POISON = "poison"

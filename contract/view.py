@@ -13,7 +13,8 @@ from contract.status import JobStatus, PageStatus
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """One page. ``image_url`` and ``document_url`` are there once the page is done."""
+    """One page. ``image_url`` and ``document_url`` are there once the page is done, ``plate_url`` with them
+    where the job keeps clean plates."""
 
     page: int
     status: PageStatus
@@ -27,6 +28,7 @@ class PageView:
     height: int = 0
     warnings: tuple[str, ...] = ()
     timings_ms: dict[str, int] = field(default_factory=dict)
+    plate_url: str | None = None
 
     @classmethod
     def from_json(cls, value: Any, path: str) -> PageView:
@@ -44,6 +46,7 @@ class PageView:
             height=fields.integer("height", default=0),
             warnings=fields.list("warnings", text_item, default=[]),
             timings_ms=fields.integers("timings_ms"),
+            plate_url=fields.optional_text("plate_url"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -56,6 +59,7 @@ class PageView:
             "error": self.error.to_json() if self.error else None,
             "image_url": self.image_url,
             "document_url": self.document_url,
+            "plate_url": self.plate_url,
             "width": self.width,
             "height": self.height,
             "warnings": list(self.warnings),

@@ -30,11 +30,15 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """``name`` is the page's own in its folder or archive; ``read`` answers its bytes and raises ``BadInput``."""
+    """``name`` is the page's own in its folder or archive; ``read`` answers its bytes and raises ``BadInput``.
+
+    A page with a ``url`` is fetched by the server. Without ``read``, its original is not at hand here.
+    """
 
     name: str
     content_type: str
-    read: Callable[[], bytes] = field(repr=False, compare=False)
+    read: Callable[[], bytes] | None = field(default=None, repr=False, compare=False)
+    url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

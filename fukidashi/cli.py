@@ -9,9 +9,10 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 
-from fukidashi import __version__, cmd_jobs, cmd_translate, cmd_up
+from fukidashi import __version__, cmd_eval, cmd_jobs, cmd_render, cmd_series, cmd_translate, cmd_up
 from fukidashi.errors import FukidashiError, Unauthorized, UsageError
 from fukidashi.exit_code import ExitCode
+from fukidashi.help_text import Verbs
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
@@ -38,10 +39,12 @@ def _tell(error: FukidashiError, *, as_json: bool) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="fukidashi", description="A manga chapter in, the same chapter translated and typeset out."
+        prog="fukidashi",
+        description="A manga chapter in, the same chapter translated and typeset out.",
+        formatter_class=Verbs,
     )
     parser.add_argument("--version", action="version", version=f"fukidashi {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (cmd_translate, cmd_up, cmd_jobs):
+    for command in (cmd_translate, cmd_up, cmd_jobs, cmd_series, cmd_render, cmd_eval):
         command.add_parser(commands)
     return parser

@@ -21,7 +21,9 @@ def tell(console: Console, summary: Summary, out: Path) -> None:
     mark, style = _MARKS.get(summary.job.status, ("✗", "bold red"))
     job = summary.job
     head = f"{mark} {job.chapter_id}: {job.status.value}, {job.counts['done']} of {len(job.pages)} pages"
-    _line(console, Text(f"{head} in {clock_text(summary.elapsed_s)}", style))
+    # What was only fetched took no time worth telling.
+    took = f" in {clock_text(summary.elapsed_s)}" if summary.elapsed_s >= 1 else ""
+    _line(console, Text(f"{head}{took}", style))
     for label, value in _rows(summary, out):
         _line(console, Text.assemble((f"  {label:<14}", "bold"), value))
 
@@ -73,7 +75,7 @@ def _rows(summary: Summary, out: Path) -> Iterator[tuple[str, str]]:
         yield "pages", f"{out / 'pages'}{'/'} (with a document each)"
         yield "archive", str(out / "chapter.cbz")
         sheets = summary.artifacts["contact_sheets"]
-        yield "before/after", str(out / sheets[0]) + (f" and {len(sheets) - 1} more" if len(sheets) > 1 else "")
+        yield "contact sheet", str(out / sheets[0]) + (f" and {len(sheets) - 1} more" if len(sheets) > 1 else "")
     yield "result", str(out / "result.json")
     webhook = summary.job.webhook
     if webhook.state != "none":

@@ -14,13 +14,16 @@ from typing import Any
 
 from rich.console import Console
 
+from contract.engines import DEFAULT_ENGINE
 from contract.errors import BadMessage
 from contract.image_format import ImageFormat
 from contract.job import Direction, JobRequest, Options, PageSpec
+from contract.policy import KINDS, Policies, Policy
 from contract.view import JobView
 from fukidashi.chapter import Chapter
 from fukidashi.client import AsyncClient
 from fukidashi.closing import tell, tell_problems
+from fukidashi.collection import Collection
 from fukidashi.errors import UsageError
 from fukidashi.exit_code import ExitCode
 from fukidashi.finish import finish
@@ -40,21 +43,31 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "translate",
         help="translate a chapter",
-        description="Translates a folder of pages, one image, a .cbz or a .zip. OUT gets pages/0001.webp and "
-        "pages/0001.json (the page document) and so on in natural order, chapter.cbz, contact_sheet.webp (before and "
-        "after) and result.json.",
+        description="Translates a folder of pages, one image, a .cbz or a .zip; or a .txt with the URL of a page a "
+        "line, which the server fetches. OUT gets pages/0001.webp and pages/0001.json (the page document) and so on in "
+        "natural order (that of the .txt), chapter.cbz, contact_sheet.webp (before and after) and result.json.",
         epilog="Exit codes: 0 all pages, 3 some, 1 none or an error, 2 wrong usage, 130 Ctrl-C (cancels the job).",
     )
-    parser.add_argument("input", type=Path, metavar="INPUT", help="a folder of pages, an image, a .cbz or a .zip")
+    parser.add_argument("input", type=Path, metavar="INPUT", help="a folder of pages, an image, a .cbz or a .zip, "
+                        "or a .txt with the URL of a page a line")  # fmt: skip
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="the folder for the results")
     parser.add_argument("--source", default="ja", metavar="LANG", help="language of the pages (default ja)")
     parser.add_argument("--target", default="en", metavar="LANG", help="language to translate into (default en)")
     parser.add_argument("--direction", choices=[item.value for item in Direction], default="auto")
     parser.add_argument("--format", choices=[item.value for item in ImageFormat], default="webp", help="of the pages")
+    parser.add_argument("--policy", action="append", default=[], metavar="KIND=WHAT", help="what is done with a kind "
+                        f"of text ({', '.join(KINDS)}): {', '.join(Policy)}. May be given several times; by default "
+                        "what is spoken, thought and told is translated, the rest kept")  # fmt: skip
+    parser.add_argument("--detector", default=DEFAULT_ENGINE, metavar="NAME", help="finds the texts; one that the "
+                        "server is configured with")  # fmt: skip
+    parser.add_argument("--reader", default=DEFAULT_ENGINE, metavar="NAME", help="reads them; likewise")
+    parser.add_argument("--plates", action="store_true", help="keep each page without its lettering as well, as "
+                        "plates/0001.webp: `fukidashi render` sets an edited page document on it")  # fmt: skip
     parser.add_argument("--memory", type=Path, metavar="FILE", help="a translation memory (JSON); without it, a "
                         "memory.json next to the pages, or above their folder, is used")  # fmt: skip
     parser.add_argument("--no-memory", action="store_true", help="use no memory.json that lies there")
-    parser.add_argument("--replace-memory", action="store_true", help="even if the series has another one")
+    parser.add_argument("--replace-memory", action="store_true", help="put the memory in the place of the one "
+                        "that the series has, into which it is merged otherwise")  # fmt: skip
     parser.add_argument("--series", metavar="ID", help="the series that the chapter, and its memory, belong to")
     parser.add_argument("--chapter-id", metavar="ID", help="default: made from the input's name")
     parser.add_argument("--webhook", metavar="URL", help="is told when the chapter has ended")
@@ -107,6 +120,7 @@ class _Work:
         self._request, self._output, self._progress = request, output, progress
         self._pace = pace
         self._submission: Submission | None = None
+        self._collection: Collection | None = None
         self._began = time.monotonic()
         self.canceled: JobView | None = None
 
@@ -122,19 +136,20 @@ class _Work:
         return ExitCode.of(job.status), summary
 
     async def _carry(self, target: Target) -> JobView:
-        async with AsyncClient(target.url, target.api_key, pace=self._pace) as client:
+        async with AsyncClient(target.url, target.api_key, pace=target.paced(self._pace)) as client:
             if self._memory is not None and self._request.series_id is not None:
                 replace = self._options.replace_memory
                 await send_memory(client, self._request.series_id, self._memory, replace=replace)
-            self._submission = Submission(client, self._chapter, self._output, self._progress, clock=time.monotonic)
+            self._collection = Collection(client, self._output, self._progress, clock=time.monotonic)
+            self._submission = Submission(client, self._chapter, self._collection, self._progress)
             job = await self._submission.run(self._request)
-            return await self._submission.settle_webhook(job)
+            return await self._collection.settle_webhook(job)
 
     def _finish(self, job: JobView, target: Target) -> Summary:
-        if self._submission is None:
-            raise RuntimeError("nothing was submitted")
+        if self._collection is None:
+            raise RuntimeError("nothing was collected")
         elapsed_s = time.monotonic() - self._began
-        fetched = self._submission.fetched
+        fetched = self._collection.fetched
         return finish(self._chapter, job, fetched, self._output, server=target.url, elapsed_s=elapsed_s)
 
 
@@ -150,19 +165,33 @@ def _request(
 ) -> JobRequest:
     """Checked here as the server would, so that a wrong option costs no upload."""
     request = JobRequest(
-        pages=tuple(PageSpec(page.content_type, page.name[-_LONGEST_NAME:]) for page in chapter.pages),
+        pages=tuple(PageSpec(page.content_type, page.name[-_LONGEST_NAME:], page.url) for page in chapter.pages),
         chapter_id=options.chapter_id or chapter.id,
         source=options.source,
         target=options.target,
         series_id=options.series or (memory.series_id if memory else None),
         reading_direction=Direction(options.direction),
-        options=Options(image_format=ImageFormat(options.format)),
+        options=_job_options(options),
         webhook_url=options.webhook or webhook,
     )
     try:
         return JobRequest.from_json(request.to_json())
     except BadMessage as error:
         raise UsageError(str(error)) from None
+
+
+def _job_options(options: argparse.Namespace) -> Options:
+    try:
+        policies = Policies.from_words(",".join(options.policy), "--policy")
+    except BadMessage as error:
+        raise UsageError(str(error)) from None
+    return Options(
+        image_format=ImageFormat(options.format),
+        detector=options.detector,
+        reader=options.reader,
+        policies=policies,
+        clean_plates=options.plates,
+    )
 
 
 def _announce(progress: Reporter, options: argparse.Namespace, chapter: Chapter, memory: LocalMemory | None) -> None:

@@ -1,4 +1,5 @@
-"""Contact sheets: each page before and after, side by side, with a caption."""
+"""Contact sheets: each page before and after, side by side, with a caption; or after alone, where nothing else is at
+hand."""
 
 from __future__ import annotations
 
@@ -24,34 +25,39 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A page: ``before`` and ``after`` answer encoded images; ``after`` is ``None`` where the page failed."""
+    """A page: ``before`` and ``after`` answer encoded images; ``before`` is ``None`` where the original is not at hand,
+    ``after`` where the page failed."""
 
     title: str
     detail: str
-    before: Callable[[], bytes]
+    before: Callable[[], bytes] | None
     after: Callable[[], bytes] | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """Columns of pairs, and the room for one page, px."""
+    """Columns of cells, and the room for one page, px. ``sides`` is 2 with the pages before, else 1."""
 
     columns: int
     page_width: int
     page_height: int
+    sides: int
 
     @classmethod
-    def of(cls, pairs: int) -> _Grid:
+    def of(cls, pairs: int, sides: int) -> _Grid:
         """Few pages stand large in two columns, many small in four: a sheet is always about a screen or two wide."""
+        across = 2 if sides == 2 or pairs == 4 else 3
         if pairs <= 6:
-            return cls(min(pairs, 2), 480, 704)
+            return cls(min(pairs, across), 480, 704, sides)
         if pairs <= 18:
-            return min(cls(3, 380, 557), cls(4, 300, 440), key=lambda grid: -pairs % grid.columns)
-        return cls(4, 300, 440)
+            wide, narrow = cls(across + 1, 380, 557, sides), cls(across + 2, 300, 440, sides)
+            return min(wide, narrow, key=lambda grid: -pairs % grid.columns)
+        return cls(4 if sides == 2 else 7, 300, 440, sides)
 
     @property
     def cell(self) -> tuple[int, int]:
-        return 2 * self.page_width + _GAP + 2 * _INSET, self.page_height + _CAPTION + 2 * _INSET
+        pages = self.sides * self.page_width + (self.sides - 1) * _GAP
+        return pages + 2 * _INSET, self.page_height + _CAPTION + 2 * _INSET
 
     def size(self, pairs: int) -> tuple[int, int]:
         rows = -(-pairs // self.columns)
@@ -74,7 +80,8 @@ def contact_sheets(title: str, subtitle: str, pairs: Sequence[Pair]) -> list[byt
 
 
 def _sheet(title: str, subtitle: str, pairs: Sequence[Pair]) -> Image.Image:
-    grid = _Grid.of(len(pairs))
+    sides = 2 if any(pair.before is not None for pair in pairs) else 1
+    grid = _Grid.of(len(pairs), sides)
     sheet = Image.new("RGB", grid.size(len(pairs)), _GROUND)
     _header(sheet, title, subtitle)
     for index, pair in enumerate(pairs):
@@ -101,13 +108,20 @@ class _Cell:
         corners = (self._x, self._y, self._x + width - 1, self._y + height - 1)
         self._pen.rounded_rectangle(corners, radius=10, fill=_CARD)
         left, top = self._x + _INSET, self._y + _INSET
-        self._page(left, top, pair.before(), "no image that can be shown")
-        right = left + self._grid.page_width + _GAP
+        if self._grid.sides == 2:
+            self._before(left, top, pair)
+        right = left + (self._grid.sides - 1) * (self._grid.page_width + _GAP)
         if pair.after is None:
             self._placeholder(right, top, pair.detail)
         else:
             self._page(right, top, pair.after(), "cannot be shown")
         self._caption(left, top + self._grid.page_height + 11, pair)
+
+    def _before(self, x: int, y: int, pair: Pair) -> None:
+        if pair.before is None:
+            self._placeholder(x, y, "not at hand")
+        else:
+            self._page(x, y, pair.before(), "no image that can be shown")
 
     def _page(self, x: int, y: int, content: bytes, otherwise: str) -> None:
         width, height = self._grid.page_width, self._grid.page_height

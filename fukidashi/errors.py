@@ -9,10 +9,14 @@ FukidashiError
 │   └── NotFound         404, 410
 ├── UsageError           the command was asked for something that cannot be (exit 2)
 │   └── BadInput         the chapter cannot be read, or holds no page
+├── NotInstalled         a part that this command needs is not installed
 └── StackFailed          the local stack did not start, or stopped
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 
 class FukidashiError(Exception):
@@ -40,7 +44,8 @@ class BadAnswer(FukidashiError):  # noqa: N818
 
 
 class ApiError(FukidashiError):
-    """``code`` is of ``contract.problem``, or ``http_<status>`` where the answer is no problem document."""
+    """``code`` is of ``contract.problem``, or ``http_<status>`` where the answer is no problem document; ``members`` is
+    the whole document, with what else it says (``job_status``, ``superseded_by``, …)."""
 
     def __init__(
         self,
@@ -52,10 +57,12 @@ class ApiError(FukidashiError):
         field: str | None = None,
         request_id: str | None = None,
         retry_after_s: float | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(f"{detail} ({code}{f', field {field}' if field else ''})")
         self.status, self.code, self.detail, self.retryable = status, code, detail, retryable
         self.field, self.request_id, self.retry_after_s = field, request_id, retry_after_s
+        self.members: Mapping[str, Any] = members or {}
 
 
 class Unauthorized(ApiError):  # noqa: N818
@@ -76,3 +83,7 @@ class BadInput(UsageError):  # noqa: N818
 
 class StackFailed(FukidashiError):  # noqa: N818
     code = "stack_failed"
+
+
+class NotInstalled(FukidashiError):  # noqa: N818
+    code = "not_installed"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import PurePosixPath
 
 from contract.document import PageDocument
@@ -13,10 +12,10 @@ from contract.keys import page_name
 from contract.view import JobView, PageView
 from fukidashi.cbz import CbzEntry, write_cbz
 from fukidashi.chapter import Chapter
+from fukidashi.collection import Fetched
 from fukidashi.comic_info import translated
 from fukidashi.contact_sheet import Pair, contact_sheets
 from fukidashi.output import RESULT_NAME, Output
-from fukidashi.submission import Fetched
 from fukidashi.summary import Summary, Texts
 from fukidashi.thumbnail import thumbnail
 
@@ -55,7 +54,7 @@ def _artifacts(
     chapter: Chapter, job: JobView, fetched: Mapping[int, Fetched], output: Output
 ) -> dict[str, str | list[str]]:
     write_cbz(output.root / "chapter.cbz", _cbz_entries(chapter, job, fetched, output))
-    sheets = contact_sheets(chapter.name, _subtitle(job), _pairs(chapter, job, fetched, output))
+    sheets = contact_sheets(chapter.name, _subtitle(chapter, job), _pairs(chapter, job, fetched, output))
     names = ["contact_sheet.webp", *(f"contact_sheet-{n:02}.webp" for n in range(2, len(sheets) + 1))]
     for name, sheet in zip(names, sheets, strict=True):
         output.write(name, sheet)
@@ -63,7 +62,8 @@ def _artifacts(
 
 
 def _cbz_entries(chapter: Chapter, job: JobView, fetched: Mapping[int, Fetched], output: Output) -> list[CbzEntry]:
-    """Every page in order. One that failed is there as it was, under a name that says so, if it can be shown."""
+    """Every page in order. One that failed is there as it was, under a name that says so, if it is at hand and can be
+    shown."""
     entries = []
     if chapter.comic_info is not None:
         entries.append(CbzEntry("ComicInfo.xml", translated(chapter.comic_info, job.target)))
@@ -71,6 +71,8 @@ def _cbz_entries(chapter: Chapter, job: JobView, fetched: Mapping[int, Fetched],
         if number in fetched:
             path = output.root / fetched[number].files.image
             entries.append(CbzEntry(path.name, path))
+            continue
+        if page.read is None:
             continue
         original = page.read()
         if thumbnail(original, width=64, height=64) is not None:
@@ -85,7 +87,7 @@ def _pairs(chapter: Chapter, job: JobView, fetched: Mapping[int, Fetched], outpu
         done = fetched.get(number)
         after = (output.root / done.files.image).read_bytes if done else None
         title = f"{number}   {PurePosixPath(page.name).name}"
-        pairs.append(Pair(title, _detail(view, done), partial(page.read), after))
+        pairs.append(Pair(title, _detail(view, done), page.read, after))
     return pairs
 
 
@@ -104,7 +106,8 @@ def _texts(document: PageDocument) -> str:
     return f"{told}, {'all' if gloss == count else gloss} gloss" if gloss else told
 
 
-def _subtitle(job: JobView) -> str:
+def _subtitle(chapter: Chapter, job: JobView) -> str:
     done = job.counts["done"]
-    parts = [f"{job.source} > {job.target}", f"{done} of {len(job.pages)} pages", job.status.value, "before | after"]
-    return "  ·  ".join(parts)
+    parts = [f"{job.source} > {job.target}", f"{done} of {len(job.pages)} pages", job.status.value]
+    both = any(page.read is not None for page in chapter.pages)
+    return "  ·  ".join([*parts, "before | after"] if both else parts)

@@ -1,4 +1,5 @@
-"""The output folder: ``pages/0001.webp`` and ``pages/0001.json``, ``chapter.cbz``, contact sheets, ``result.json``.
+"""The output folder: ``pages/0001.webp`` and ``pages/0001.json``, ``plates/0001.webp`` where they were asked for,
+``chapter.cbz``, contact sheets, ``result.json``.
 
 Pages are numbered in natural order, so that any program lists them as the chapter goes; ``result.json`` has the names
 that they had.
@@ -29,8 +30,9 @@ class Output:
     root: Path
 
     @classmethod
-    def prepare(cls, root: Path, *, source: Path) -> Output:
-        """Makes the folder and clears what an earlier run left in it; refuses a ``pages/`` that is not ours."""
+    def prepare(cls, root: Path, *, source: Path | None) -> Output:
+        """Makes the folder and clears what an earlier run left in it; refuses a ``pages/`` that is not ours, or that is
+        the ``source`` itself."""
         output = cls(root)
         try:
             output._check(source)
@@ -45,12 +47,24 @@ class Output:
     def pages(self) -> Path:
         return self.root / "pages"
 
+    @property
+    def plates(self) -> Path:
+        return self.root / "plates"
+
     def image(self, page: PageView, content: bytes) -> Path:
         """Stores a page; raises :class:`BadAnswer` for what is no image of the format its URL says."""
         suffix = _suffix(page.image_url or "")
         if not content.startswith(_SIGNATURES[suffix]):
             raise BadAnswer(f"page {page.page} came as something else than {suffix[1:]}")
         return self.write(f"pages/{page_name(page.page)}{suffix}", content)
+
+    def plate(self, page: PageView, content: bytes) -> Path:
+        """Stores a clean plate; raises as :meth:`image` does."""
+        suffix = _suffix(page.plate_url or "")
+        if not content.startswith(_SIGNATURES[suffix]):
+            raise BadAnswer(f"the plate of page {page.page} came as something else than {suffix[1:]}")
+        self.plates.mkdir(exist_ok=True)
+        return self.write(f"plates/{page_name(page.page)}{suffix}", content)
 
     def document(self, page: PageView, content: bytes) -> Path:
         return self.write(f"pages/{page_name(page.page)}.json", content)
@@ -64,17 +78,19 @@ class Output:
         Path(part).chmod(0o644)
         return Path(part).replace(target)
 
-    def _check(self, source: Path) -> None:
+    def _check(self, source: Path | None) -> None:
         if self.root.exists() and not self.root.is_dir():
             raise UsageError(f"{self.root} is not a folder")
-        if self.pages.exists() and self.pages.resolve() == source.resolve():
+        if source is not None and self.pages.exists() and self.pages.resolve() == source.resolve():
             raise UsageError(f"{self.pages} is the input: the originals would be written over")
-        foreign = self.pages.is_dir() and any(self.pages.iterdir()) and not (self.root / RESULT_NAME).is_file()
-        if foreign:
-            raise UsageError(f"{self.pages} holds files and no run of ours left them: choose another folder")
+        if (self.root / RESULT_NAME).is_file():
+            return
+        for folder in (self.pages, self.plates):
+            if folder.is_dir() and any(folder.iterdir()):
+                raise UsageError(f"{folder} holds files and no run of ours left them: choose another folder")
 
     def _clear(self) -> None:
-        for path in self.pages.iterdir():
+        for path in (*self.pages.iterdir(), *(self.plates.iterdir() if self.plates.is_dir() else ())):
             if _OURS.fullmatch(path.name):
                 path.unlink()
         for path in self.root.iterdir():

@@ -1,4 +1,8 @@
-"""How often a job is looked at: soon after a change, more rarely while nothing happens."""
+"""How often a job is looked at: soon after a change, more rarely while nothing happens.
+
+The server may hold a look until there is news (``?wait=``). The time that it was held counts: the next look follows at
+once. A server that holds nothing is looked at as often as the pace says.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +17,13 @@ from fukidashi.operations import Operations, Polled
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between two looks; a ``Retry-After`` of the server's is the least."""
+    """Seconds from one look to the next; a ``Retry-After`` of the server's is the least. ``hold_s``: so long the server
+    is asked to hold a look, at most 25 s; 0 where not at all."""
 
     first_s: float = 1.0
     factor: float = 1.5
     longest_s: float = 15.0
+    hold_s: int = 20
 
 
 def pace_of(environment: Mapping[str, str]) -> Pace:
@@ -55,8 +61,9 @@ class Polling:
         """The job as soon as it differs from what was seen last. Raises :class:`Timeout` at the deadline."""
         while True:
             yield from self._rest()
-            polled = yield from self._operations.get(self._job_id, self._etag)
-            self._remember(polled)
+            asked_at = self._clock()
+            polled = yield from self._operations.get(self._job_id, self._etag, wait_s=self._hold_s())
+            self._remember(polled, held_s=self._clock() - asked_at)
             if polled.view is not None:
                 self.ended = polled.view.status.is_terminal
                 return polled.view
@@ -70,8 +77,15 @@ class Polling:
         if self._wait_s > 0:
             yield from pause(self._wait_s)
 
-    def _remember(self, polled: Polled) -> None:
+    def _hold_s(self) -> int:
+        """The first look is answered at once: there is nothing yet that it could differ from."""
+        if self._etag is None:
+            return 0
+        left_s = self._pace.hold_s if self._deadline is None else self._deadline - self._clock()
+        return max(0, int(min(self._pace.hold_s, left_s)))
+
+    def _remember(self, polled: Polled[JobView], *, held_s: float) -> None:
         self._etag = polled.etag
         changed = polled.view is not None
         self._step_s = self._pace.first_s if changed else min(self._pace.longest_s, self._step_s * self._pace.factor)
-        self._wait_s = max(self._step_s, polled.retry_after_s or 0.0)
+        self._wait_s = max(0.0, max(self._step_s, polled.retry_after_s or 0.0) - held_s)

@@ -22,7 +22,8 @@ def error_of(answer: Answer, place: str) -> ApiError:
 
 
 def _from_problem(answer: Answer) -> ApiError:
-    fields = Fields(load_object(answer.body))
+    document = load_object(answer.body)
+    fields = Fields(document)
     return _kind(answer.status)(
         answer.status,
         fields.text("code", longest=64),
@@ -31,6 +32,7 @@ def _from_problem(answer: Answer) -> ApiError:
         field=fields.optional_text("field"),
         request_id=fields.optional_text("request_id"),
         retry_after_s=retry_after_s(answer),
+        members=document,
     )
 
 

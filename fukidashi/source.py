@@ -1,4 +1,4 @@
-"""From a path to a chapter: a folder of pages, one image, a ``.cbz`` or a ``.zip``."""
+"""From a path to a chapter: a folder of pages, one image, a ``.cbz``, a ``.zip``, or a ``.txt`` of page URLs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fukidashi.archive import read_archive
 from fukidashi.chapter import MAX_PAGE_BYTES, Chapter, Skipped, SourcePage, content_type_of, is_hidden
 from fukidashi.errors import BadInput
 from fukidashi.natural import natural_key
+from fukidashi.url_list import read_url_list
 
 MEMORY_NAME = "memory.json"
 _BESIDE_PAGES = frozenset({MEMORY_NAME, "ComicInfo.xml"})
@@ -22,6 +23,8 @@ def open_chapter(path: Path) -> Chapter:
             return _folder(path)
         if path.suffix.lower() in (".cbz", ".zip"):
             return read_archive(path)
+        if path.suffix.lower() == ".txt":
+            return read_url_list(path)
         return _single(path)
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror or error}") from None
@@ -32,7 +35,7 @@ def _single(path: Path) -> Chapter:
         raise BadInput(f"{path}: there is no such file or folder")
     content_type = content_type_of(path.name)
     if content_type is None:
-        raise BadInput(f"{path.name} is no folder, .cbz, .zip or image")
+        raise BadInput(f"{path.name} is no folder, .cbz, .zip, image, or .txt of URLs")
     page = SourcePage(path.name, content_type, partial(_read_file, path))
     return Chapter(path.stem, (page,), memory=_memory(path.parent, above=False))
 

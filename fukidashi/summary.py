@@ -18,6 +18,7 @@ ORIGINS = {
     "glossary": "from the glossary",
     "gloss": "word-by-word gloss only",
     "kept_source": "left as they were",
+    "none": "erased",
 }
 """How a translation came about, in the order in which it is told."""
 
@@ -45,6 +46,8 @@ class Texts:
         overflows = 0
         for document in documents:
             for region in document.regions:
+                if region.part_of is not None:  # counted where its text is
+                    continue
                 origins[region.origin] += 1
                 pages.setdefault(region.origin, set()).add(document.page)
                 if region.placement is not None and region.placement.overflow:

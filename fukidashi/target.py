@@ -7,14 +7,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fukidashi.client import is_this_machine
 from fukidashi.errors import StackFailed, UsageError
+from fukidashi.polling import Pace
 from fukidashi.service import Service, ServiceSpec, is_healthy
 from fukidashi.stack import START_S
 from fukidashi.state import Running, State, default_data
+from fukidashi.wire import is_this_machine
 
 _UP_GRACE_S = 20.0
 """``up`` ends its own services within this."""
@@ -28,6 +29,10 @@ class Target:
     api_key: str | None = field(repr=False)
     webhook: str | None = None
     logs: Path | None = None
+
+    def paced(self, pace: Pace) -> Pace:
+        """A server on this machine costs nothing to look at, and its bar moves with every look: none is held there."""
+        return replace(pace, hold_s=0) if is_this_machine(self.url) else pace
 
 
 def find_target(server: str | None, environment: Mapping[str, str]) -> Target | None:

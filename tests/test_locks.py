@@ -40,8 +40,25 @@ def test_the_image_gets_the_versions_that_were_tested() -> None:
     assert {name: tested.get(name) for name in shipped} == shipped
 
 
+def test_the_optional_engines_share_the_versions_of_the_others() -> None:
+    tested, engines = pins("requirements.lock"), pins("requirements-engines.lock")
+    shared = set(tested) & set(engines)
+    assert shared
+    assert {name: engines[name] for name in shared} == {name: tested[name] for name in shared}
+    assert extra("engines") - {"torch"} <= set(engines)
+    assert not {"torch", "triton"} & set(engines)
+    assert not extra("engines") & set(tested)
+
+
+def test_torch_has_the_version_that_the_project_names() -> None:
+    named = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["engines"]
+    (torch,) = [requirement for requirement in named if requirement.startswith("torch==")]
+    for path in ("Makefile", "containers/translator/Dockerfile"):
+        assert torch in (ROOT / path).read_text(), path
+
+
 def test_each_pin_has_a_hash_and_no_lock_names_a_registry() -> None:
-    for name in ("requirements.lock", "requirements-translator.lock"):
+    for name in ("requirements.lock", "requirements-translator.lock", "requirements-engines.lock"):
         text = (ROOT / name).read_text()
         assert "://" not in text
         assert text.count("==") == len(re.findall(r"==\S+ \\\n +--hash=sha256:", text))

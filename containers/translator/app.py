@@ -1,4 +1,4 @@
-"""The translator's ASGI application: four routes over the runner and the page service."""
+"""The translator's ASGI application: five routes over the runner and the page service."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from translator.page_route import PageRoute
 from translator.page_service import PageService
 from translator.problems import handlers
 from translator.pull import Pace, Puller
+from translator.render_route import RenderRoute
 from translator.runner import Runner
 from translator.stages import StageFactory
 
@@ -100,11 +101,14 @@ class _Parts:
             nonces=Nonces(self.clock.now),
             clock=self.clock,
         )
-        page = PageRoute(PageService(self.models, self.lanes, self.metrics), self.models, self.config)
+        pages = PageService(self.models, self.lanes, self.metrics)
+        page = PageRoute(pages, self.models, self.config)
+        render = RenderRoute(pages, self.models, self.config)
         return Starlette(
             routes=[
                 Route("/jobs/{job_id}/attempts/{attempt:int}", dispatch.put, methods=["PUT"]),
                 Route("/internal/translate/page", page.post, methods=["POST"]),
+                Route("/internal/render/page", render.post, methods=["POST"]),
                 Route("/healthz", self._health, methods=["GET"]),
                 Route("/metrics", self._metrics_text, methods=["GET"]),
             ],

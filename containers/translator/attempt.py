@@ -22,21 +22,22 @@ from translator.metrics import Metrics
 from translator.page_table import PageTable
 from translator.pipeline.pipeline import PagePipeline, PageSettings, Stages
 from translator.pipeline.types import ReadingDirection
-from translator.remote import ObjectExists, ObjectMissing, Remote, RemoteError, Upload
-from translator.reporter import LEAST_INTERVAL_S, Reporter
-from translator.stages import BadMemory, StageFactory, Unsupported
+from translator.remote import ObjectExists, Remote, RemoteError, Upload
+from translator.reporter import Reporter, interval_s
+from translator.series_work import SeriesWork
+from translator.stages import StageFactory, Unsupported
 from translator.stop import Stop, StopReason
 from translator.transfers import PageTransfers
 
-MAX_MEMORY_BYTES = 20_000_000
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """How often and how long things are tried; shorter in tests."""
+    """How often and how long things are tried; shorter in tests. ``report_s`` is as the orchestrator's heartbeat asks
+    for, where it is left out."""
 
-    report_s: float = LEAST_INTERVAL_S
+    report_s: float | None = None
     grants_s: float = 60.0
     transfers: Backoff = field(default_factory=Backoff)
     callbacks: Backoff = field(default_factory=lambda: REPORTS)
@@ -80,7 +81,10 @@ class Attempt:
             now=means.clock.now,
             patience_s=means.tempo.grants_s,
             result=order.result,
+            neighbours=order.neighbours,
+            learn=order.learn,
         )
+        self._series = SeriesWork(order, self._remote, self._book, self._meter)
 
     async def run(self) -> None:
         """Returns when the result was delivered, or there is nobody to deliver it to."""
@@ -114,6 +118,7 @@ class Attempt:
     async def _chapter(self, reporter: Reporter) -> None:
         try:
             stages, warnings = await self._stages()
+            reporter.spent = stages.spent
         except Unsupported as error:
             # An order that was claimed is nobody's to refuse any more: it ends, and says why.
             self._table.refuse(f"{error.field}: {error.detail}")
@@ -125,6 +130,8 @@ class Attempt:
             image_format=self._order.options.image_format,
             max_pixels=self._means.max_page_pixels,
             warnings=warnings,
+            policies=self._order.options.policies,
+            clean_plates=self._order.options.clean_plates,
         )
         transfers = PageTransfers(
             self._remote,
@@ -143,40 +150,31 @@ class Attempt:
             meter=self._meter,
             metrics=self._means.metrics,
             alone=self._order.alone,
+            is_strip=settings.direction is ReadingDirection.WEBTOON,
             announce=reporter.tell,
         ).run()
 
     async def _stages(self) -> tuple[Stages, tuple[str, ...]]:
         """The stages for this job. A memory that cannot be had costs the memory, not the chapter, and is told."""
-        memory, warnings = await self._memory()
-        try:
-            return await self._make_stages(memory), warnings
-        except BadMemory as error:
-            return await self._make_stages(None), (f"translate: the series' memory was not used: {error}",)
-
-    async def _make_stages(self, memory: bytes | None) -> Stages:
-        order = self._order
-        return await self._means.lanes.read.run(
+        order, lane = self._order, self._means.lanes.read
+        await self._series.fetch(lane)
+        stages = await lane.run(
             self._factory.stages,
             source=order.source,
             target=order.target,
             translator=order.options.translator,
-            memory=memory,
+            memory=None,
+            detector=order.options.detector,
+            reader=order.options.reader,
+            scope=self._series.scope,
+            wish=order.options.translation,
+            cancelled=lambda: not self.stop.takes_pages,
         )
-
-    async def _memory(self) -> tuple[bytes | None, tuple[str, ...]]:
-        if self._order.memory is None:
-            return None, ()
-        try:
-            data = await self._remote.get(self._order.memory, limit=MAX_MEMORY_BYTES, meter=self._meter)
-        except ObjectMissing:
-            return None, ()
-        except RemoteError as error:
-            return None, (f"translate: the series' memory was not used: {error}",)
-        return data, ()
+        return self._series.wrap(stages), self._series.warnings
 
     async def _end(self, reporter: Reporter) -> None:
         reason = self.stop.reason
+        await self._series.close()
         if reason is StopReason.STALE:
             _LOG.info("another attempt has the job")
             return
@@ -186,7 +184,7 @@ class Attempt:
         elif reason is StopReason.CANCEL:
             self._table.close("the job was canceled")
         try:
-            await self._deliver(reporter.result())
+            await self._deliver(reporter.result(learned=await self._series.leave()))
         except CallbackError as error:
             _LOG.warning("the result was not taken", extra={"why": f"{type(error).__name__}: {error}"})
 
@@ -212,5 +210,5 @@ class Attempt:
             stop=self.stop,
             meter=self._meter,
             engines=self._factory.engines,
-            least_interval_s=self._means.tempo.report_s,
+            least_interval_s=self._means.tempo.report_s or interval_s(self._order.heartbeat_s),
         )

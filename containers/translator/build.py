@@ -1,77 +1,242 @@
-"""The engines that ship: the one module of the container that knows them by name."""
+"""The engines that ship: the one module of the container that knows them by name.
+
+What an optional engine needs (gigabytes of packages) is imported only where it is configured.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
 
+from contract.engines import DEFAULT_ENGINE, OPTIONAL, READABLE, EngineRole, check_target
+from contract.errors import BadMessage
+from contract.languages import reading_language
+from contract.translation import NO_WISH, TranslationWish
+from contract.usage import Usage
 from translator.config import Config
 from translator.engines.geometric_orderer import GeometricOrderer
 from translator.engines.gloss import Gloss
 from translator.engines.keyless import KeylessTranslator
+from translator.engines.openai_model import OpenAiModel
 from translator.engines.ppocr_detector import DetectorSettings, PpOcrDetector
 from translator.engines.ppocr_models import Device
 from translator.engines.ppocr_reader import PpOcrReader, ReaderSettings
-from translator.pipeline.alphabets import LANGUAGES
 from translator.pipeline.clean import CropCleaner
 from translator.pipeline.fonts import FontBook
 from translator.pipeline.memory import MemoryFormatError, TranslationMemory
 from translator.pipeline.pipeline import Stages
+from translator.pipeline.protocols import Detector, Reader
 from translator.pipeline.typeset import BalloonTypesetter
+from translator.series_scope import NO_SERIES, SeriesScope
 from translator.stages import BadMemory, Unsupported
+from translator.translation.factory import JobScope, Maker, TranslationService
+from translator.translation.ledger import Budget, Ledger, Total
+from translator.translation.model import ApiKey, ModelSettings
+from translator.translation.model import Usage as TokenUsage
+from translator.translation.settings import SettingsError, TranslationSettings
+from translator.translation.style import DictionaryError
+from translator.weights import weights_of
 
-DEFAULT = "default"
-_SCRIPTS = {"cn": "zh-Hans", "sg": "zh-Hans", "hans": "zh-Hans", "tw": "zh-Hant", "hk": "zh-Hant", "hant": "zh-Hant"}
+GEMINI = "gemini"
+
+
+class EngineUnavailable(Exception):  # noqa: N818
+    """An engine that is configured cannot be built: packages or settings are missing."""
 
 
 def load_engines(config: Config) -> Engines:
-    """Loads every model; takes seconds. Raises what an engine raises that lacks its files."""
+    """Loads every model; takes seconds.
+
+    Raises ``WeightsError``, :class:`EngineUnavailable`, and what an engine raises that lacks its files or its device.
+    """
     return Engines(config)
 
 
 class Engines:
-    """The default engines, as a :class:`~translator.stages.StageFactory`. Jobs share the loaded models."""
+    """The engines of a process, as a :class:`~translator.stages.StageFactory`. Jobs share the loaded models."""
 
     def __init__(self, config: Config) -> None:
+        self._config, self._set = config, config.engines
         threads, device = config.threads_a_reader, Device(config.device)
-        self._detector = PpOcrDetector(DetectorSettings(threads=threads, device=device))
-        self._reader = PpOcrReader(ReaderSettings(threads=threads, device=device))
-        self._orderer, self._cleaner = GeometricOrderer(), CropCleaner()
+        self._default_reader = PpOcrReader(ReaderSettings(threads=threads, device=device))
+        self._cleaner = CropCleaner()
         self._typesetter = BalloonTypesetter(FontBook(config.fonts_dir))
         self._gloss = Gloss()
+        self._services = {name: load_service(settings) for name, settings in config.translators.items()}
+        if config.translation is not None:
+            self._services[DEFAULT_ENGINE] = load_service(config.translation)
+        lines = PpOcrDetector(DetectorSettings(threads=threads, device=device))
+        self._detectors: dict[str, Detector] = {DEFAULT_ENGINE: lines}
+        self._readers: dict[str, Callable[[str], Reader]] = {DEFAULT_ENGINE: self._default_reader.for_language}
+        for name in self._set.optional:
+            if OPTIONAL[name].role is EngineRole.DETECTOR:
+                self._detectors[name] = _hub_detector(name, config, lines)
+            elif name == GEMINI:
+                self._readers[name] = _gemini_readers(config, self._readers[DEFAULT_ENGINE])
+            elif OPTIONAL[name].role is EngineRole.READER:
+                self._readers[name] = _hub_readers(name, config)
+            elif OPTIONAL[name].role is EngineRole.CLEANER:
+                self._cleaner = _lama_cleaner(name, config)
 
     @property
     def engines(self) -> Mapping[str, str]:
-        return self._stages("ja", None).names
+        return self.stages(source="ja", target="en", translator=DEFAULT_ENGINE, memory=None).names
 
-    def check(self, *, source: str, target: str, translator: str) -> None:  # noqa: ARG002 - what has no font says so
-        if translator != DEFAULT:
-            raise Unsupported("options.translator", f"the only one configured is {DEFAULT}")
-        reading_language(source)
+    def check(
+        self,
+        *,
+        source: str,
+        target: str,
+        translator: str,
+        detector: str = DEFAULT_ENGINE,
+        reader: str = DEFAULT_ENGINE,
+        wish: TranslationWish = NO_WISH,
+    ) -> None:
+        try:
+            self._set.check(EngineRole.DETECTOR, detector)
+            self._set.check(EngineRole.READER, reader)
+            self._set.check(EngineRole.TRANSLATOR, translator)
+            self._set.check_source(source, reader)
+            check_target(target)
+        except BadMessage as error:
+            raise Unsupported(error.field, error.detail) from None
+        service = self._services.get(translator)
+        if service is not None and wish.styles:
+            _check_styles(service, source, target, wish.styles)
 
-    def stages(self, *, source: str, target: str, translator: str, memory: bytes | None) -> Stages:
-        self.check(source=source, target=target, translator=translator)
-        return self._stages(reading_language(source), _memory(memory))
-
-    def _stages(self, language: str, memory: TranslationMemory | None) -> Stages:
-        return Stages(
-            detector=self._detector,
-            reader=self._reader.for_language(language),
-            orderer=self._orderer,
-            translator=KeylessTranslator(memory, self._gloss),
+    def stages(
+        self,
+        *,
+        source: str,
+        target: str,
+        translator: str,
+        memory: bytes | None,
+        detector: str = DEFAULT_ENGINE,
+        reader: str = DEFAULT_ENGINE,
+        scope: SeriesScope = NO_SERIES,
+        wish: TranslationWish = NO_WISH,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Stages:
+        self.check(source=source, target=target, translator=translator, detector=detector, reader=reader, wish=wish)
+        language = reading_language(source)
+        stages = Stages(
+            detector=self._detectors[detector],
+            reader=self._readers[reader](language),
+            orderer=GeometricOrderer(source),
+            translator=KeylessTranslator(_memory(memory), self._gloss),
             cleaner=self._cleaner,
             typesetter=self._typesetter,
         )
+        service = self._services.get(translator)
+        if service is None:
+            return stages
+        made = service.for_job(job_scope(service, scope, wish, cancelled))
+        return replace(stages, translator=made.translator, spent=partial(spent, made.ledger))
 
 
-def reading_language(tag: str) -> str:
-    """The reader's language for a BCP 47 tag (``zh-TW`` is ``zh-Hant``). Raises :class:`Unsupported`."""
-    primary, *rest = tag.split("-")
-    if primary == "zh":
-        return next((_SCRIPTS[part.lower()] for part in rest if part.lower() in _SCRIPTS), "zh")
-    if primary not in LANGUAGES:
-        raise Unsupported("source", f"{tag} cannot be read; what can is {', '.join(LANGUAGES)}")
-    return primary
+def _hub_detector(name: str, config: Config, lines: Detector) -> Detector:
+    folder = weights_of(name, config.weights_manifest).check(config.weights_dir)
+    with _packages_of(name):
+        from translator.engines.hub_detector import HubDetector
+    return HubDetector(name, folder, lines, device=Device(config.device))
+
+
+def _lama_cleaner(name: str, config: Config) -> CropCleaner:
+    folder = weights_of(name, config.weights_manifest).check(config.weights_dir)
+    with _packages_of(name):
+        from translator.engines.lama_cleaner import lama_cleaner
+    return lama_cleaner(folder, device=Device(config.device))
+
+
+def _hub_readers(name: str, config: Config) -> Callable[[str], Reader]:
+    folder = weights_of(name, config.weights_manifest).check(config.weights_dir)
+    with _packages_of(name):
+        from translator.engines.hub_reader import HubReader
+    reader = HubReader(name, folder, device=Device(config.device))
+    return lambda _: reader
+
+
+def _gemini_readers(config: Config, default: Callable[[str], Reader]) -> Callable[[str], Reader]:
+    """A reader for a language, with the default one behind it where that can read it."""
+    if config.gemini_reader is None:
+        raise EngineUnavailable(f"{GEMINI}: no model is configured")
+    with _packages_of(GEMINI):
+        from translator.engines.gemini_model import GeminiModel
+        from translator.engines.gemini_reader import GeminiReader
+    access = config.gemini_reader
+    model = GeminiModel(ModelSettings(access.name, access.base_url, stream=False), ApiKey(access.key))
+
+    def reader(language: str) -> Reader:
+        return GeminiReader(model, default(language) if language in READABLE else None, language=language)
+
+    return reader
+
+
+def load_service(settings: TranslationSettings) -> TranslationService:
+    """A model's service, once the model was found. Raises :class:`EngineUnavailable`."""
+    makers: dict[str, Maker] = {"openai": OpenAiModel}
+    if "gemini_hq" in settings.engines:
+        with _packages_of("gemini_hq"):
+            from translator.engines.gemini_model import GeminiModel
+        makers["gemini_hq"] = GeminiModel
+    try:
+        service = TranslationService(settings, makers)
+        with ExitStack() as unless_checked:
+            unless_checked.callback(service.close)
+            service.check()
+            unless_checked.pop_all()
+    except (SettingsError, DictionaryError) as error:
+        raise EngineUnavailable(str(error)) from None
+    return service
+
+
+def _check_styles(service: TranslationService, source: str, target: str, styles: Sequence[str]) -> None:
+    try:
+        service.check_styles(source=source, target=target, styles=styles)
+    except DictionaryError as error:
+        raise Unsupported("options.translation.styles", str(error)) from None
+
+
+def job_scope(
+    service: TranslationService, scope: SeriesScope, wish: TranslationWish, cancelled: Callable[[], bool] | None
+) -> JobScope:
+    """The job's own wishes over the deployment's manner."""
+    usual, asked = service.settings.manner, wish
+    manner = replace(
+        usual,
+        context_pages=usual.context_pages if asked.context_pages is None else asked.context_pages,
+        context=asked.context or usual.context,
+        pages_per_call=asked.pages_per_call or usual.pages_per_call,
+        styles=usual.styles if asked.styles is None else asked.styles,
+    )
+    budget = Budget(asked.budget.cost, asked.budget.tokens, asked.budget.calls)
+    return JobScope(budget, scope.glossary, cancelled, manner, scope.decisions, before(scope.used))
+
+
+def before(used: Usage) -> Total:
+    """What reports say of a job's attempts before, as its ledger has it."""
+    tokens = TokenUsage(used.input_tokens, used.output_tokens)
+    return Total(used.calls, tokens, used.cost_micros / 1_000_000, used.unpriced_calls)
+
+
+def spent(ledger: Ledger) -> Usage:
+    """An attempt's own account as reports have it."""
+    total = ledger.total
+    micros = round(total.cost * 1_000_000)
+    return Usage(total.calls, total.usage.input, total.usage.output, micros, total.unpriced)
+
+
+@contextmanager
+def _packages_of(name: str) -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise EngineUnavailable(
+            f"ENGINES names {name}, and the package {error.name} is not installed (requirements-engines.txt)"
+        ) from None
 
 
 def _memory(document: bytes | None) -> TranslationMemory | None:

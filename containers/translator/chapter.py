@@ -2,7 +2,8 @@
 
 Five stations in a row with a queue of one page between them, each on one page at a time, reading on two: about ten
 pages are in memory, however long the chapter is. Pages leave every station in their order, so that a page's context is
-ready when its turn comes.
+ready when its turn comes. A translator that takes several pages a call, or needs no translations as context, gets them
+so; then some more pages are in memory.
 """
 
 from __future__ import annotations
@@ -18,21 +19,18 @@ from typing import Any, ParamSpec
 
 from contract.report import PageError
 from contract.status import PageErrorCode
-from translator.lanes import Lanes
+from translator.batches import Batches, groups_of
+from translator.fates import Fates
+from translator.lanes import TRANSLATED_AT_ONCE, Lanes
 from translator.meter import Meter
 from translator.metrics import Metrics
 from translator.page_table import PageTable
-from translator.pipeline.pipeline import (
-    CONTEXT_PAGES,
-    PageOutcome,
-    PagePipeline,
-    Pairs,
-    ReadPage,
-    TranslatedPage,
-)
+from translator.pipeline.pages import PageOutcome, Pairs, ReadPage, TranslatedPage
+from translator.pipeline.pipeline import PagePipeline
 from translator.pipeline.protocols import StageError
 from translator.pipeline.watch import Stopped, Stopwatch
 from translator.stop import Stop
+from translator.strip import Strip
 from translator.transfers import PageTransfers
 
 _LOG = logging.getLogger(__name__)
@@ -73,6 +71,7 @@ class _Item:
 
 
 _Work = Callable[[_Item], Awaitable[Any]]
+_Translated = dict[int, TranslatedPage]
 
 
 async def _announce_nothing() -> None:
@@ -94,10 +93,14 @@ class Chapter:
         meter: Meter,
         metrics: Metrics,
         alone: Sequence[int] = (),
+        is_strip: bool = False,
         announce: Callable[[], Awaitable[None]] = _announce_nothing,
     ) -> None:
-        """Pages of ``alone`` come last, each with no other in work, and ``announce`` is awaited before they begin: if
-        the process dies of one, its last words were about that page."""
+        """``is_strip``: texts may go on from one page to the next.
+
+        Pages of ``alone`` come last, each with no other in work, and ``announce`` is awaited before they begin: if
+        the process dies of one, its last words were about that page.
+        """
         self._pages = sorted(pages, key=lambda page: (page in alone, page))
         self._alone, self._announce = frozenset(alone), announce
         self._inside, self._empty = 0, asyncio.Event()
@@ -105,20 +108,28 @@ class Chapter:
         self._pipeline, self._transfers = pipeline, transfers
         self._table, self._stop, self._lanes = table, stop, lanes
         self._meter, self._metrics = meter, metrics
-        self._context: deque[Pairs] = deque(maxlen=CONTEXT_PAGES)
+        self._pacing = pipeline.pacing
+        self._context: deque[Pairs] = deque(maxlen=self._pacing.context_pages)
+        groups = groups_of(self._pages, size=self._pacing.pages_per_call, alone=self._alone)
+        self._batches: Batches[ReadPage] = Batches(groups)
+        self._strip = Strip(self._pages, pipeline, transfers, lanes.read, alone=alone) if is_strip else None
+        self._fates = Fates(self._pages, alone=alone)
 
     async def run(self) -> None:
         """Returns when every page has ended, or was given up because of ``stop``. Cancelling it drops everything."""
-        works: tuple[_Work, ...] = (self._download, self._read, self._translate, self._finish, self._store)
-        queues: list[asyncio.Queue[_Item | None]] = [asyncio.Queue(maxsize=1) for _ in works]
+        queues: list[asyncio.Queue[_Item | None]] = [asyncio.Queue(maxsize=1) for _ in range(5)]
+        downloaded, read, translated, finished, stored = queues
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._feed(queues[0]))
-            for index, work in enumerate(works):
-                sink = queues[index + 1] if index + 1 < len(works) else None
-                width = self._lanes.readers if work == self._read else 1
-                group.create_task(self._station(work, queues[index], sink, width))
+            group.create_task(self._feed(downloaded))
+            group.create_task(self._station(self._download, downloaded, read, 1))
+            group.create_task(self._station(self._read, read, translated, self._lanes.readers))
+            group.create_task(self._gather(translated))
+            group.create_task(self._translating(finished))
+            group.create_task(self._station(self._finish, finished, stored, 1))
+            group.create_task(self._station(self._store, stored, None, 1))
 
     async def _feed(self, sink: asyncio.Queue[_Item | None]) -> None:
+        fed = 0
         for page in self._pages:
             if page in self._alone:
                 await self._empty.wait()
@@ -132,6 +143,10 @@ class Chapter:
             await sink.put(_Item(page, None))
             if page in self._alone:
                 await self._empty.wait()
+            fed += 1
+        for page in self._pages[fed:]:
+            self._fates.left(page)
+            self._batches.left(page)
         await sink.put(None)
 
     async def _station(
@@ -149,49 +164,107 @@ class Chapter:
                 begun.put_nowait((item, group.create_task(self._guarded(work, item))))
             begun.put_nowait(None)
 
+    async def _gather(self, source: asyncio.Queue[_Item | None]) -> None:
+        while (item := await source.get()) is not None:
+            await self._batches.put(item.page, item.value)
+        self._batches.close()
+
+    async def _translating(self, sink: asyncio.Queue[_Item | None]) -> None:
+        """As a station, with groups of pages: one at a time where a page needs the translations before it."""
+        width = 1 if self._pacing.waits else TRANSLATED_AT_ONCE
+        slots, begun = asyncio.Semaphore(width), asyncio.Queue[tuple[list[int], asyncio.Task[_Translated]] | None]()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_hand_on_groups(begun, sink, slots))
+            async for batch in self._batches:
+                await slots.acquire()
+                pages, reads = [page for page, _ in batch], [read for _, read in batch]
+                context = self._context_of(reads)
+                begun.put_nowait((pages, group.create_task(self._translate_group(reads, context))))
+            begun.put_nowait(None)
+
+    def _context_of(self, reads: Sequence[ReadPage]) -> tuple[Pairs, ...]:
+        """The pages before these. Where no page waits for another's translation, only the texts of these are kept."""
+        context = tuple(self._context)
+        if not self._pacing.waits:
+            self._context.extend(self._pipeline.plan(read).pairs for read in reads)
+        return context
+
+    async def _translate_group(self, reads: Sequence[ReadPage], context: Sequence[Pairs]) -> _Translated:
+        """The pages that were translated; the others have their error."""
+        pages = [read.page.number for read in reads]
+        found: Sequence[TranslatedPage] | None = await self._contained(
+            lambda _: self._translate(reads, context), *(_Item(page, None) for page in pages)
+        )
+        if found is None:
+            for page in pages:
+                self._drop(page)
+        return {} if found is None else {page.read.page.number: page for page in found}
+
     async def _guarded(self, work: _Work, item: _Item) -> Any:
         value = await self._contained(work, item)
         if value is None:
-            self._leave()
+            self._drop(item.page)
         return value
+
+    def _drop(self, page: int) -> None:
+        self._batches.left(page)
+        self._leave()
+        if self._strip is not None:
+            self._strip.release(page)
 
     def _leave(self) -> None:
         self._inside -= 1
         if not self._inside:
             self._empty.set()
 
-    async def _contained(self, work: _Work, item: _Item) -> Any:
-        """A page fails alone: this is the boundary at which whatever happened to it becomes its error."""
+    async def _contained(self, work: _Work, *items: _Item) -> Any:
+        """A page fails alone, or with those of its call: this is the boundary at which whatever happened to it becomes
+        its error. ``work`` gets the first item."""
         try:
-            return await work(item)
+            return await work(items[0])
         except Stopped:
+            for item in items:
+                self._fates.left(item.page)
             return None
         except StageError as error:
-            self._fail(item.page, _page_error(error))
+            for item in items:
+                self._fail(item.page, _page_error(error))
         except Exception as error:  # noqa: BLE001 - a bug in a stage costs its page, visibly, and no other
-            stage = self._table.stage_of(item.page)
-            _LOG.exception("a stage broke", extra={"page": item.page, "stage": stage})
+            stage = self._table.stage_of(items[0].page)
+            _LOG.exception("a stage broke", extra={"page": items[0].page, "stage": stage})
             detail = f"{stage}: {type(error).__name__}: a defect, see the translator's log"
-            self._fail(item.page, PageError.of(PageErrorCode.STAGE_FAILED, detail))
+            for item in items:
+                self._fail(item.page, PageError.of(PageErrorCode.STAGE_FAILED, detail))
         return None
 
-    async def _download(self, item: _Item) -> bytes:
+    async def _download(self, item: _Item) -> bytes | Strip:
+        """The page's file, or the strip that has it."""
         if not self._stop.takes_pages:
             raise Stopped
         with Stopwatch(self._watch(item.page)).stage("download"):
-            return await self._transfers.download(item.page)
+            if self._strip is None:
+                return await self._transfers.download(item.page)
+            await self._strip.download(item.page)
+            return self._strip
 
     async def _read(self, item: _Item) -> ReadPage:
-        return await self._lanes.read.run(self._pipeline.read, item.value, item.page, self._watch(item.page))
+        watch = self._watch(item.page)
+        if self._strip is None:
+            return await self._lanes.read.run(self._pipeline.read, item.value, item.page, watch)
+        return await self._strip.read(item.page, watch)
 
-    async def _translate(self, item: _Item) -> TranslatedPage:
-        context, watch = tuple(self._context), self._watch(item.page)
-        translated = await self._lanes.translate.run(self._pipeline.translate, item.value, context, watch)
-        self._context.append(translated.pairs)
+    async def _translate(self, reads: Sequence[ReadPage], context: Sequence[Pairs]) -> Sequence[TranslatedPage]:
+        watches = [self._watch(read.page.number) for read in reads]
+        translated = await self._lanes.translate.run(self._pipeline.translate_pages, reads, context, watches)
+        for page in translated:
+            if self._pacing.waits:
+                self._context.append(page.pairs)
+            self._fates.translated(page)
         return translated
 
     async def _finish(self, item: _Item) -> PageOutcome:
-        return await self._lanes.finish.run(self._pipeline.finish, item.value, self._watch(item.page))
+        translated = await self._fates.settled(item.value)
+        return await self._lanes.finish.run(self._pipeline.finish, translated, self._watch(item.page))
 
     async def _store(self, item: _Item) -> None:
         finished: PageOutcome = item.value
@@ -203,11 +276,27 @@ class Chapter:
 
     def _fail(self, page: int, error: PageError) -> None:
         _LOG.warning("page failed", extra={"page": page, "code": error.code.value, "detail": error.detail})
+        self._fates.failed(page)
         self._table.fail(page, error)
         self._metrics.page_ended(error.code.value)
 
     def _watch(self, page: int) -> JobWatch:
         return JobWatch(page, table=self._table, stop=self._stop, meter=self._meter, metrics=self._metrics)
+
+
+async def _hand_on_groups(
+    begun: asyncio.Queue[tuple[list[int], asyncio.Task[_Translated]] | None],
+    sink: asyncio.Queue[_Item | None],
+    slots: asyncio.Semaphore,
+) -> None:
+    while (entry := await begun.get()) is not None:
+        pages, task = entry
+        found = await task
+        for page in pages:
+            if page in found:
+                await sink.put(_Item(page, found[page]))
+        slots.release()
+    await sink.put(None)
 
 
 async def _hand_on(

@@ -8,8 +8,11 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from contract.engines import OPTIONAL, EngineRole, EngineSet
 from contract.signing import Secret
 from translator.pipeline.decode import MAX_PIXELS
+from translator.translation.settings import SettingsError, TranslationSettings
+from translator.weights import MANIFEST
 
 MIN_TOKEN = 16
 DEVICES = ("auto", "cpu", "cuda")
@@ -35,11 +38,21 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class VisionModel:
+    """The model that reads pages as the engine ``gemini``. ``base_url`` empty: Google's own."""
+
+    name: str
+    key: str = field(repr=False)
+    base_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """``internal_token`` empty: the internal route lets nobody in. ``callback_secrets`` empty: no job is taken.
 
     ``drain_s`` is how long a SIGTERM waits for the pages in work. ``max_jobs`` is how many jobs at a time, in the mode
-    ``job`` how many one after the other.
+    ``job`` how many one after the other. ``engines`` are those besides the default ones; their weights lie in
+    ``weights_dir`` and are those of ``weights_manifest``.
     """
 
     callback_secrets: tuple[Secret, ...] = ()
@@ -58,6 +71,14 @@ class Config:
     orchestrator_url: str = ""
     poll_interval_s: float = 1.0
     max_empty_polls: int = 3
+    engines: EngineSet = field(default_factory=EngineSet)
+    weights_dir: Path = _ROOT / "weights"
+    weights_manifest: Path = MANIFEST
+    gemini_reader: VisionModel | None = None
+    translation: TranslationSettings | None = None
+    """The model that translates by default; ``None``: no model is asked."""
+    translators: Mapping[str, TranslationSettings] = field(default_factory=dict)
+    """By the names that a job may ask for: those that ``engines`` has."""
 
     @property
     def jobs_at_a_time(self) -> int:
@@ -79,7 +100,7 @@ class Config:
         secrets, token = _secrets(env), _token(env)
         if not secrets and not token:
             raise ConfigError("CALLBACK_SECRETS", "neither it nor INTERNAL_TOKEN is set: nobody could use this server")
-        mode = _mode(env)
+        mode, engines = _mode(env), _engines(env)
         if mode is WorkerMode.JOB and not secrets:
             raise ConfigError("CALLBACK_SECRETS", "missing: a claim is signed")
         return cls(
@@ -90,7 +111,7 @@ class Config:
             max_jobs=_integer(env, "MAX_JOBS", 1, low=1, high=64 if mode is WorkerMode.SERVE else 1_000_000),
             threads=_integer(env, "THREADS", 2, low=1, high=256),
             device=_choice(env, "DEVICE", DEVICES),
-            fonts_dir=_folder(env, "FONTS_DIR", _ROOT / "fonts"),
+            fonts_dir=fonts_folder(env),
             dict_dir=_folder(env, "DICT_DIR", _ROOT / "dict"),
             max_page_pixels=_integer(env, "MAX_PAGE_PIXELS", MAX_PIXELS, low=1, high=1_000_000_000),
             max_page_bytes=_integer(env, "MAX_PAGE_BYTES", 20_000_000, low=1, high=1_000_000_000),
@@ -99,7 +120,57 @@ class Config:
             orchestrator_url=_orchestrator(env) if mode is WorkerMode.JOB else "",
             poll_interval_s=_integer(env, "POLL_INTERVAL_MS", 1000, low=1, high=3_600_000) / 1000,
             max_empty_polls=_integer(env, "MAX_EMPTY_POLLS", 3, low=1, high=1_000_000),
+            engines=engines,
+            weights_dir=Path(env.get("WEIGHTS_DIR") or _ROOT / "weights"),
+            weights_manifest=Path(env.get("WEIGHTS_MANIFEST") or MANIFEST),
+            gemini_reader=_gemini_reader(env) if "gemini" in engines.optional else None,
+            translation=_translation(env),
+            translators={name: _named_translation(env, name) for name in _named_translators(engines)},
         )
+
+
+def fonts_folder(env: Mapping[str, str]) -> Path:
+    """Where the fonts are: ``FONTS_DIR``, or the project's own. Raises :class:`ConfigError`."""
+    return _folder(env, "FONTS_DIR", _ROOT / "fonts")
+
+
+def _translation(env: Mapping[str, str]) -> TranslationSettings | None:
+    try:
+        return TranslationSettings.from_env(env, dict_dir=_folder(env, "DICT_DIR", _ROOT / "dict"))
+    except SettingsError as error:
+        raise ConfigError(error.key, str(error).removeprefix(f"{error.key}: ")) from None
+
+
+def _named_translators(engines: EngineSet) -> tuple[str, ...]:
+    return tuple(name for name in engines.optional if OPTIONAL[name].role is EngineRole.TRANSLATOR)
+
+
+def _named_translation(env: Mapping[str, str], name: str) -> TranslationSettings:
+    found = _translation({**env, "TRANSLATOR": name})
+    if found is None:
+        raise ConfigError("ENGINES", f"{name} asks no model")
+    return found
+
+
+def _engines(env: Mapping[str, str]) -> EngineSet:
+    try:
+        return EngineSet.parse(env.get("ENGINES", ""))
+    except ValueError as error:
+        raise ConfigError("ENGINES", str(error)) from None
+
+
+def _gemini_reader(env: Mapping[str, str]) -> VisionModel:
+    """Models come and go, so none is built in."""
+    key = env.get("GEMINI_API_KEY", "").strip()
+    if not key:
+        raise ConfigError("GEMINI_API_KEY", "missing: ENGINES names gemini")
+    name = (env.get("GEMINI_READER_MODEL") or env.get("GEMINI_MODEL") or "").strip()
+    if not name:
+        raise ConfigError("GEMINI_READER_MODEL", "missing, and so is GEMINI_MODEL: ENGINES names gemini")
+    url = env.get("GEMINI_BASE_URL", "").strip().rstrip("/")
+    if url and urlsplit(url).scheme not in ("http", "https"):
+        raise ConfigError("GEMINI_BASE_URL", "not an absolute http(s) URL")
+    return VisionModel(name, key, url)
 
 
 def _mode(env: Mapping[str, str]) -> WorkerMode:

@@ -37,8 +37,16 @@ class Dispatch:
         self._authenticate(request, body)
         factory = self._factory()
         order = _order(request, body)
+        options = order.options
         try:
-            factory.check(source=order.source, target=order.target, translator=order.options.translator)
+            factory.check(
+                source=order.source,
+                target=order.target,
+                translator=options.translator,
+                detector=options.detector,
+                reader=options.reader,
+                wish=options.translation,
+            )
         except Unsupported as error:
             raise Problem(ProblemCode.INVALID, error.detail, field=error.field) from None
         taken = self._take(order)

@@ -2,7 +2,7 @@
 
 ``read`` is where the time goes, so it may work on two pages at once: on two cores, a page with one onnxruntime thread
 took a third less processor time than one with two (1.6 s against 2.3 s). ``finish`` has one thread, so that the fonts
-are never used by two; a translator waits for others more than it computes, so it has one thread a job.
+are never used by two; a translator waits for others more than it computes, so it has some threads a job.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+TRANSLATED_AT_ONCE = 4
+"""Calls of the translator of one job under way at once, where no page waits for another's translation."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -39,7 +41,7 @@ class Lanes:
     def __init__(self, *, jobs: int = 1, readers: int = 1) -> None:
         self.readers = readers
         self.read = Lane("read", readers)
-        self.translate = Lane("translate", jobs + 1)
+        self.translate = Lane("translate", jobs * TRANSLATED_AT_ONCE + 1)
         self.finish = Lane("finish", 1)
 
     def close(self) -> None:

@@ -43,6 +43,6 @@ def configure(stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    # httpx logs every request's URL at INFO, and ours carry the right to use them.
-    for name in ("httpx", "httpcore"):
+    # These log every request's URL at INFO, and ours carry the right to use them. google-genai uses httpx2.
+    for name in ("httpx", "httpcore", "httpx2", "httpcore2", "google_genai"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -45,6 +45,7 @@ def _region(region: DocumentRegion) -> dict[str, Any]:
         "kind": region.kind,
         "order": region.order,
         "origin": region.origin,
+        "handling": region.handling,
         "translation": region.translation[:_LONGEST_TEXT],
     }
 

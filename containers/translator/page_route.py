@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,23 +10,28 @@ from typing import TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contract.engines import DEFAULT_ENGINE
+from contract.errors import BadMessage
 from contract.image_format import INPUT_TYPES, ImageFormat
+from contract.job import Options
+from contract.policy import Policies
 from contract.problem import Problem, ProblemCode
 from contract.status import PageErrorCode
+from translator.access import check_internal_token
 from translator.bodies import read_body
 from translator.config import Config
 from translator.models import Models, NotReady
 from translator.page_headers import page_headers
 from translator.page_service import PageBusy, PageService
-from translator.pipeline.pipeline import PageOutcome, PageSettings
+from translator.pipeline.pages import PageOutcome
+from translator.pipeline.pipeline import PageSettings
 from translator.pipeline.protocols import StageError
 from translator.pipeline.types import ReadingDirection
 from translator.stages import Unsupported
 
-TOKEN_HEADER = "x-internal-token"  # noqa: S105 - a header's name
 RETRY_S = 5
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_PARAMETERS = ("source", "target", "reading_direction", "image_format")
+_PARAMETERS = ("source", "target", "reading_direction", "image_format", "policies", "translator", "detector", "reader")
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -38,19 +42,13 @@ class PageRoute:
         self._service, self._models, self._config = service, models, config
 
     async def post(self, request: Request) -> Response:
-        self._authenticate(request)
+        check_internal_token(request, self._config.internal_token)
         self._check_ready()
-        settings = self._settings(request.query_params)
+        options = _options(request.query_params)
+        settings = self._settings(request.query_params, options)
         _check_type(request.headers.get("content-type", ""))
         data = await read_body(request, limit=self._config.max_page_bytes)
-        return _answer(await self._translate(data, settings))
-
-    def _authenticate(self, request: Request) -> None:
-        given = request.headers.get(TOKEN_HEADER, "").encode("latin-1", "replace")
-        expected = self._config.internal_token.encode()
-        # Compared in any case, so that time does not tell whether a token is configured.
-        if not hmac.compare_digest(given, expected) or not expected:
-            raise Problem(ProblemCode.UNAUTHORIZED, "X-Internal-Token is missing or wrong")
+        return _answer(await self._translate(data, settings, options))
 
     def _check_ready(self) -> None:
         try:
@@ -58,28 +56,43 @@ class PageRoute:
         except NotReady as error:
             raise Problem(ProblemCode.UNAVAILABLE, str(error), retry_after_s=RETRY_S) from None
 
-    def _settings(self, query: Mapping[str, str]) -> PageSettings:
-        for name in query:
-            if name not in _PARAMETERS:
-                raise _invalid(name[:64], f"unknown parameter; known are {', '.join(_PARAMETERS)}")
+    def _settings(self, query: Mapping[str, str], options: Options) -> PageSettings:
         return PageSettings(
             source=_language(query, "source", "ja"),
             target=_language(query, "target", "en"),
             direction=_choice(query, "reading_direction", ReadingDirection.AUTO),
-            image_format=_choice(query, "image_format", ImageFormat.WEBP),
+            image_format=options.image_format,
+            policies=options.policies,
             max_pixels=self._config.max_page_pixels,
         )
 
-    async def _translate(self, data: bytes, settings: PageSettings) -> PageOutcome:
+    async def _translate(self, data: bytes, settings: PageSettings, options: Options) -> PageOutcome:
         try:
-            return await self._service.translate(data, settings)
+            return await self._service.translate(data, settings, options)
         except StageError as error:
             detail = f"{error.stage}: {error.detail}"
-            raise Problem(ProblemCode.PAGE_FAILED, detail[:500], page_error=_known(error.code)) from None
+            raise Problem(ProblemCode.PAGE_FAILED, detail[:500], page_error=known_code(error.code)) from None
         except Unsupported as error:
-            raise _invalid(error.field, error.detail) from None
+            raise _invalid(error.field.removeprefix("options."), error.detail) from None
         except PageBusy:
             raise Problem(ProblemCode.BUSY, "other pages are waiting", retry_after_s=RETRY_S) from None
+
+
+def _options(query: Mapping[str, str]) -> Options:
+    """The same as a job has, each a parameter of its own; policies as ``sfx=annotate,sign=translate``."""
+    for name in query:
+        if name not in _PARAMETERS:
+            raise _invalid(name[:64], f"unknown parameter; known are {', '.join(_PARAMETERS)}")
+    try:
+        return Options(
+            image_format=_choice(query, "image_format", ImageFormat.WEBP),
+            policies=Policies.from_words(query.get("policies", ""), "policies"),
+            translator=query.get("translator", DEFAULT_ENGINE),
+            detector=query.get("detector", DEFAULT_ENGINE),
+            reader=query.get("reader", DEFAULT_ENGINE),
+        )
+    except BadMessage as error:
+        raise _invalid(error.field, error.detail) from None
 
 
 def _answer(finished: PageOutcome) -> Response:
@@ -110,7 +123,8 @@ def _choice(query: Mapping[str, str], name: str, default: E) -> E:
         raise _invalid(name, f"not one of {', '.join(member.value for member in kind)}") from None
 
 
-def _known(code: str) -> str:
+def known_code(code: str) -> str:
+    """A stage's code, where the contract has it."""
     return code if code in {known.value for known in PageErrorCode} else PageErrorCode.STAGE_FAILED.value
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+from contract.document import PageDocument
+from contract.job import Options
 from translator.lanes import Lanes
 from translator.metrics import Metrics
 from translator.models import Models
-from translator.pipeline.pipeline import PageOutcome, PagePipeline, PageSettings
+from translator.pipeline.pages import PageOutcome
+from translator.pipeline.pipeline import PagePipeline, PageSettings
 from translator.pipeline.protocols import StageError
+from translator.pipeline.render import render_page
 
 MOST_AT_ONCE = 2
+RENDERING_SOURCE = "ja"
+"""Rendering reads nothing: any language that the default engine knows."""
 
 
 class PageBusy(Exception):  # noqa: N818
@@ -35,15 +44,30 @@ class PageService:
         self._models, self._lanes, self._metrics = models, lanes, metrics
         self._waiting = 0
 
-    async def translate(self, data: bytes, settings: PageSettings, *, translator: str = "default") -> PageOutcome:
-        """Raises ``StageError``, ``Unsupported``, ``NotReady`` or :class:`PageBusy`."""
+    async def translate(self, data: bytes, settings: PageSettings, options: Options) -> PageOutcome:
+        """Raises ``StageError``, ``Unsupported``, ``NotReady`` or :class:`PageBusy`. ``options`` name the engines."""
         factory = self._models.factory
-        factory.check(source=settings.source, target=settings.target, translator=translator)
+        factory.check(
+            source=settings.source,
+            target=settings.target,
+            translator=options.translator,
+            detector=options.detector,
+            reader=options.reader,
+        )
+        return await self._in_turn(self._run(data, settings, options))
+
+    async def render(self, document: PageDocument, plate: bytes, settings: PageSettings) -> PageOutcome:
+        """An edited document, set again. Raises as :meth:`translate` does."""
+        self._models.factory.check(source=RENDERING_SOURCE, target=document.target, translator=Options().translator)
+        return await self._in_turn(self._render(document, plate, settings))
+
+    async def _in_turn(self, work: Coroutine[Any, Any, PageOutcome]) -> PageOutcome:
         if self._waiting >= MOST_AT_ONCE:
+            work.close()
             raise PageBusy
         self._waiting += 1
         try:
-            finished = await self._run(data, settings, translator)
+            finished = await work
         except StageError as error:
             self._metrics.page_ended(error.code)
             raise
@@ -52,14 +76,27 @@ class PageService:
         self._metrics.page_ended("done")
         return finished
 
-    async def _run(self, data: bytes, settings: PageSettings, translator: str) -> PageOutcome:
+    async def _render(self, document: PageDocument, plate: bytes, settings: PageSettings) -> PageOutcome:
+        stages = await self._lanes.finish.run(
+            self._models.factory.stages,
+            source=RENDERING_SOURCE,
+            target=document.target,
+            translator=Options().translator,
+            memory=None,
+        )
+        render = partial(render_page, image_format=settings.image_format, max_pixels=settings.max_pixels)
+        return await self._lanes.finish.run(render, document, plate, stages.typesetter)
+
+    async def _run(self, data: bytes, settings: PageSettings, options: Options) -> PageOutcome:
         lanes, watch = self._lanes, _Watch(self._metrics)
         stages = await lanes.read.run(
             self._models.factory.stages,
             source=settings.source,
             target=settings.target,
-            translator=translator,
+            translator=options.translator,
             memory=None,
+            detector=options.detector,
+            reader=options.reader,
         )
         pipeline = PagePipeline(stages, settings)
         read = await lanes.read.run(pipeline.read, data, 1, watch)

@@ -6,18 +6,27 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from contract.attempt import AttemptOrder
 from contract.report import Reply, Report, ReportType
+from contract.usage import NO_USAGE, Usage
 from translator.callbacks import CallbackLost, CallbackRefused, Callbacks, StaleAttempt
 from translator.grants import GrantBook
 from translator.meter import Meter
 from translator.page_table import PageTable
 from translator.stop import Stop, StopReason
 
-LEAST_INTERVAL_S = 0.5
+LEAST_INTERVAL_S, CALM_INTERVAL_S = 0.5, 5.0
+_REPORTS_A_HEARTBEAT = 3
 _LOG = logging.getLogger(__name__)
+
+
+def interval_s(heartbeat_s: float) -> float:
+    """How long news wait for more of them. Every report costs the orchestrator a dozen storage operations, so where
+    heartbeats are seldom, news are gathered; a shorter heartbeat asks for livelier progress."""
+    return max(LEAST_INTERVAL_S, min(CALM_INTERVAL_S, heartbeat_s / _REPORTS_A_HEARTBEAT))
 
 
 class Reporter:
@@ -34,13 +43,15 @@ class Reporter:
         stop: Stop,
         meter: Meter,
         engines: Mapping[str, str],
-        least_interval_s: float = LEAST_INTERVAL_S,
+        least_interval_s: float,
     ) -> None:
         self._order, self._callbacks, self._worker_id = order, callbacks, worker_id
         self._table, self._book, self._stop, self._meter = table, book, stop, meter
         self._engines, self._least_interval_s = dict(engines), least_interval_s
         self._seq, self._sent_at = 0, 0.0
         self._news = asyncio.Event()
+        self.spent: Callable[[], Usage] = lambda: NO_USAGE
+        """What has been asked of models; whoever has the stages says."""
         table.changed = book.asked = self._news.set
 
     async def first(self) -> None:
@@ -69,9 +80,10 @@ class Reporter:
         except (CallbackLost, CallbackRefused) as error:
             _LOG.warning("a heartbeat was lost", extra={"why": str(error)})
 
-    def result(self) -> Report:
-        """The end of the attempt: every page has ended, or was given back for the next attempt."""
-        return self._report(ReportType.RESULT, wants=False)
+    def result(self, *, learned: int | None = None) -> Report:
+        """The end of the attempt: every page has ended, or was given back for the next attempt. ``learned`` as in
+        :class:`~contract.report.Report`."""
+        return replace(self._report(ReportType.RESULT, wants=False), learned=learned)
 
     async def _until_due(self) -> None:
         since = time.monotonic() - self._sent_at
@@ -108,6 +120,7 @@ class Reporter:
             wants=self._book.wants(self._table.open_pages) if wants else (),
             transport=self._meter.transport,
             engines=self._engines,
+            usage=self.spent(),
             protocol=self._order.protocol,
         )
         self._seq += 1

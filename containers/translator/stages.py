@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from contract.engines import DEFAULT_ENGINE
+from contract.translation import NO_WISH, TranslationWish
 from translator.pipeline.pipeline import Stages
+from translator.series_scope import NO_SERIES, SeriesScope
 
 
 class Unsupported(Exception):  # noqa: N818
@@ -28,12 +31,35 @@ class StageFactory(Protocol):
         """The engine's name of each stage, with the default translator."""
         ...
 
-    def check(self, *, source: str, target: str, translator: str) -> None:
+    def check(
+        self,
+        *,
+        source: str,
+        target: str,
+        translator: str,
+        detector: str = DEFAULT_ENGINE,
+        reader: str = DEFAULT_ENGINE,
+        wish: TranslationWish = NO_WISH,
+    ) -> None:
         """Raises :class:`Unsupported`; quick, for use in a request handler."""
         ...
 
-    def stages(self, *, source: str, target: str, translator: str, memory: bytes | None) -> Stages:
-        """The stages for a job; may take seconds. ``memory`` is the series' memory document, as stored.
+    def stages(
+        self,
+        *,
+        source: str,
+        target: str,
+        translator: str,
+        memory: bytes | None,
+        detector: str = DEFAULT_ENGINE,
+        reader: str = DEFAULT_ENGINE,
+        scope: SeriesScope = NO_SERIES,
+        wish: TranslationWish = NO_WISH,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Stages:
+        """The stages for a job; may take seconds. ``memory`` is a series' memory document, for engines that look things
+        up themselves; ``scope`` and ``wish`` are for those that ask a model, which ask nothing more once the job is
+        ``cancelled``.
 
         Raises :class:`Unsupported` or :class:`BadMemory`.
         """

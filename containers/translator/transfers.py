@@ -12,7 +12,7 @@ from contract.report import PageOutput, StoredObject
 from contract.status import PageErrorCode
 from translator.grants import GrantBook, GrantsNotRenewed
 from translator.meter import Meter
-from translator.pipeline.pipeline import PageOutcome
+from translator.pipeline.pages import PageOutcome
 from translator.pipeline.protocols import StageError
 from translator.remote import GrantRefused, ObjectMissing, ObjectTooLarge, Remote, RemoteError, Upload
 
@@ -29,11 +29,8 @@ class PageTransfers:
     async def download(self, page: int) -> bytes:
         """The page as it was uploaded. Raises ``StageError``."""
 
-        async def read(grants: PageGrants) -> bytes:
-            return await self._remote.get(grants.input, limit=self._max_bytes, meter=self._meter)
-
         try:
-            return await self._with_grants(page, read)
+            return await self._download(page)
         except ObjectMissing as error:
             raise _error("download", PageErrorCode.INPUT_MISSING, error) from None
         except ObjectTooLarge as error:
@@ -41,13 +38,27 @@ class PageTransfers:
         except (RemoteError, GrantsNotRenewed) as error:
             raise _error("download", PageErrorCode.DOWNLOAD_FAILED, error) from None
 
+    def reads(self, page: int) -> bool:
+        """Whether the page's input may be read: that of a page to do, or of one beside it in a strip."""
+        return self._book.reads(page)
+
+    async def _download(self, page: int) -> bytes:
+        limit, meter = self._max_bytes, self._meter
+        try:
+            return await self._remote.get(await self._book.get_input(page), limit=limit, meter=meter)
+        except GrantRefused:
+            return await self._remote.get(await self._book.get_input(page, fresh=True), limit=limit, meter=meter)
+
     async def upload(self, finished: PageOutcome) -> PageOutput:
-        """Creates the page's image and its document. Raises ``StageError``."""
+        """Creates the page's image, its document and, where there is one, its clean plate. Raises ``StageError``."""
         image, document = Upload(finished.image), Upload(finished.document.to_bytes())
+        plate = None if finished.plate is None else Upload(finished.plate)
         page, image_format = finished.document.page, finished.image_format
         try:
             await self._put(page, image, image_format, lambda grants: grants.image)
             await self._put(page, document, image_format, lambda grants: grants.document)
+            if plate is not None:
+                await self._put(page, plate, image_format, _plate_grant)
         except (RemoteError, GrantsNotRenewed) as error:
             raise _error("upload", PageErrorCode.UPLOAD_FAILED, error) from None
         return PageOutput(
@@ -57,6 +68,7 @@ class PageTransfers:
             document=_stored(document),
             width=finished.document.width,
             height=finished.document.height,
+            plate=_stored(plate) if plate else None,
         )
 
     async def _put(
@@ -74,6 +86,12 @@ class PageTransfers:
             return await use(await self._book.get(page, image_format=image_format))
         except GrantRefused:
             return await use(await self._book.get(page, image_format=image_format, fresh=True))
+
+
+def _plate_grant(grants: PageGrants) -> Grant:
+    if grants.plate is None:  # an orchestrator that asked for plates and then renews the grants without
+        raise GrantsNotRenewed("the fresh grants have none for the clean plate")
+    return grants.plate
 
 
 def _stored(upload: Upload) -> StoredObject:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from contract import PROTOCOL, PROTOCOL_HEADER
 from contract.errors import BadKey, BadMessage, BadProtocol
 from contract.problem import CONTENT_TYPE, Problem, ProblemCode
-from edge import artifacts, callbacks, claim, cors, jobs, openapi, polling, retry, series, uploads
+from edge import artifacts, callbacks, claim, cors, jobs, openapi, polling, retry, series, series_glossary, uploads
 from edge.boundary import contain, describe
 from edge.config import Config
 from edge.context import Context
@@ -79,10 +79,20 @@ def routes() -> tuple[Route, ...]:
         Route.of("POST", "/jobs/{job_id:id}/webhooks/{event_id:id}/redeliver", jobs.redeliver),
         Route.of("PUT", "/upload/{job_id:id}/{page:page}", uploads.upload),
         Route.of("GET HEAD", "/artifacts/{job_id:id}/pages/{page:name}.{extension:extension}", artifacts.page),
+        Route.of("GET HEAD", "/artifacts/{job_id:id}/plates/{page:name}.{extension:extension}", artifacts.plate),
         Route.of("GET HEAD", "/artifacts/{job_id:id}/inputs/{page:page}", artifacts.input_page),
         Route.of("GET HEAD", "/artifacts/{job_id:id}/memory", artifacts.memory),
+        Route.of("GET HEAD", "/artifacts/{job_id:id}/glossary", artifacts.glossary),
+        Route.of("GET HEAD", "/artifacts/{job_id:id}/decisions/{page:page}", artifacts.decided),
         Route.of("PUT", "/series/{series_id:id}/memory", series.put_memory),
         Route.of("GET", "/series/{series_id:id}/memory", series.get_memory),
+        Route.of("POST", "/series/{series_id:id}/memory/entries", series.merge_entries),
+        Route.of("PUT", "/series/{series_id:id}/glossary", series_glossary.put_glossary),
+        Route.of("GET", "/series/{series_id:id}/glossary", series_glossary.get_glossary),
+        Route.of("POST", "/series/{series_id:id}/glossary/terms", series_glossary.merge_terms),
+        Route.of("DELETE", "/series/{series_id:id}/glossary/terms/{term_id:id}", series_glossary.delete_term),
+        Route.of("POST", "/series/{series_id:id}/glossary/terms/{term_id:id}/accept", series_glossary.accept_term),
+        Route.of("POST", "/series/{series_id:id}/glossary/terms/{term_id:id}/reject", series_glossary.reject_term),
         Route.of("POST", "/callbacks/container", callbacks.receive),
         Route.of("POST", "/work/claim", claim.claim),
         Route.of("GET HEAD", "/healthz", _healthz),

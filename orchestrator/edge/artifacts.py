@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contract.image_format import DOCUMENT_TYPE, ImageFormat
+from contract.image_format import DOCUMENT_TYPE
 from contract.keys import page_name
 from contract.problem import Problem, ProblemCode
+from contract.report import PageOutput
 from contract.status import PageStatus
 from edge.auth import claims_of
 from edge.context import Context
@@ -32,6 +33,18 @@ async def page(ctx: Context, request: Request, *, job_id: str, page: int, extens
     return await _serve(ctx, request, key, content_type, name)
 
 
+async def plate(ctx: Context, request: Request, *, job_id: str, page: int, extension: str) -> Response:
+    """``plates/0001.webp``, where the job keeps clean plates."""
+    state = await readable(ctx, request, job_id)
+    output = _output(state, page)
+    if output.plate is None:
+        raise Problem(ProblemCode.NOT_FOUND, "the job keeps no clean plates")
+    _check_extension(output, extension)
+    key = state.job.output_chapter(output).plate(output.attempt, page, output.image_format)
+    name = f"{state.job.request.chapter_id}-{page_name(page)}-plate.{extension}"
+    return await _serve(ctx, request, key, output.image_format.content_type, name)
+
+
 async def input_page(ctx: Context, request: Request, *, job_id: str, page: int) -> Response:
     claims = claims_of(ctx, request, Role.GET_INPUT, job_id=job_id, page=page)
     # As bytes: what a stranger uploaded must not show in a browser as what it says it is.
@@ -43,25 +56,47 @@ async def memory(ctx: Context, request: Request, *, job_id: str) -> Response:
     return await _serve(ctx, request, claims.key, DOCUMENT_TYPE, "memory.json")
 
 
+async def glossary(ctx: Context, request: Request, *, job_id: str) -> Response:
+    claims = claims_of(ctx, request, Role.GET_GLOSSARY, job_id=job_id)
+    return await _serve(ctx, request, claims.key, DOCUMENT_TYPE, "glossary.json")
+
+
+async def decided(ctx: Context, request: Request, *, job_id: str, page: int) -> Response:
+    """What models have answered for a page before."""
+    claims = claims_of(ctx, request, Role.GET_DECIDED, job_id=job_id, page=page)
+    return await _serve(ctx, request, claims.key, DOCUMENT_TYPE, page_name(page))
+
+
 def _locate(state: JobState, page: int, extension: str) -> tuple[str, str]:
+    output = _output(state, page)
+    chapter = state.job.output_chapter(output)
+    if extension == "json":
+        return chapter.document(output.attempt, page), DOCUMENT_TYPE
+    _check_extension(output, extension)
+    return chapter.image(output.attempt, page, output.image_format), output.image_format.content_type
+
+
+def _output(state: JobState, page: int) -> PageOutput:
     entry = state.table.get(page)
     output = entry.report.output if entry and entry.report.status is PageStatus.DONE else None
     if output is None:
         raise Problem(ProblemCode.NOT_FOUND, "the page is not finished")
-    chapter = state.job.output_chapter(output)
-    if extension == "json":
-        return chapter.document(output.attempt, page), DOCUMENT_TYPE
+    return output
+
+
+def _check_extension(output: PageOutput, extension: str) -> None:
     if extension != output.image_format.value:
         raise Problem(ProblemCode.NOT_FOUND, f"the page is a .{output.image_format.value}")
-    return chapter.image(output.attempt, page, ImageFormat(extension)), output.image_format.content_type
 
 
 async def _serve(ctx: Context, request: Request, key: str, content_type: str, name: str) -> Response:
+    if _is_plain(request):
+        return await _whole(ctx, key, content_type, name)
     info = await ctx.platform.bucket.head(key)
     if info is None:
         raise Problem(ProblemCode.NOT_FOUND, "there is no such object")
     etag = f'"{info.etag}"'
-    headers = {**_SAFE, "etag": etag, "content-disposition": f'inline; filename="{name}"'}
+    headers = _headers(info, name)
     if matches(request.headers.get("if-none-match", ""), etag):
         return Response(304, headers)
     span = _span(request, info, etag)
@@ -72,6 +107,23 @@ async def _serve(ctx: Context, request: Request, key: str, content_type: str, na
     if request.method == "HEAD":
         return Response(status, headers)
     return await _open(ctx, key, info, span, status, headers)
+
+
+def _is_plain(request: Request) -> bool:
+    return request.method == "GET" and not {"range", "if-none-match"} & request.headers.keys()
+
+
+async def _whole(ctx: Context, key: str, content_type: str, name: str) -> Response:
+    """What is asked for most, in one operation."""
+    found = await ctx.platform.bucket.open(key)
+    if found is None:
+        raise Problem(ProblemCode.NOT_FOUND, "there is no such object")
+    told = {"content-type": content_type, "content-length": str(found.info.size)}
+    return Response(200, {**_headers(found.info, name), **told}, found.stream)
+
+
+def _headers(info: ObjectInfo, name: str) -> dict[str, str]:
+    return {**_SAFE, "etag": f'"{info.etag}"', "content-disposition": f'inline; filename="{name}"'}
 
 
 def _span(request: Request, info: ObjectInfo, etag: str) -> Span | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from contract.report import Report, Transport
 from contract.status import PageStatus
+from contract.usage import NO_USAGE
 from edge.record import FinalPage
 
 
@@ -23,7 +24,8 @@ def audit(
     ``request_bytes_total`` went to translators, ``response_bytes_total`` came from them.
     ``remote_elapsed_ms_total`` is their busy time, ``translate_elapsed_ms_total`` the part of it in the page pipeline,
     and ``transport_ratio``, 0 to 1, the share that went into moving bytes. ``fallback_ratio``, 0 to 1, is the share of
-    the bytes that passed through the orchestrator instead of going straight to the bucket.
+    the bytes that passed through the orchestrator instead of going straight to the bucket. ``usage`` is what was asked
+    of language models, and its cost.
     """
     ordered = sorted(reports, key=lambda report: (report.attempt, report.seq))
     last = {report.attempt: report for report in ordered if report.attempt}
@@ -40,10 +42,11 @@ def audit(
         "translate_elapsed_ms_total": pipeline_ms,
         "transport_ratio": _ratio(transfer_ms, transfer_ms + pipeline_ms),
         "fallback_ratio": _ratio(sum(_through_us(mode, one) for one in moved), request_bytes + response_bytes),
-        "stored_bytes": sum(output.image.size + output.document.size for output in done),
+        "stored_bytes": sum(output.stored_bytes for output in done),
         "verified_pages": len(done),
         "carried_pages": sum(bool(output.job_id) for output in done),
         "wall_ms": round((completed_at - started_at) * 1000) if started_at is not None else 0,
+        "usage": sum((report.usage for report in last.values()), NO_USAGE).to_json(),
         "engines": last[max(last)].engines if last else {},
     }
 

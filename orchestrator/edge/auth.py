@@ -30,8 +30,8 @@ async def _admit(ctx: Context, key: str) -> None:
         raise Problem(ProblemCode.TOO_MANY, "slow down", retry_after_s=RETRY_AFTER_S)
 
 
-def claims_of(ctx: Context, request: Request, role: Role, *, job_id: str, page: int = 0) -> Claims:
-    """The claims of the request's ``?t=`` for this role, job and page, or :class:`Problem`."""
+def claims_of(ctx: Context, request: Request, *roles: Role, job_id: str, page: int = 0) -> Claims:
+    """The claims of the request's ``?t=`` for one of these roles, this job and page, or :class:`Problem`."""
     token = request.query.get("t", "")
     if not token:
         raise Problem(ProblemCode.UNAUTHORIZED, "the URL needs its capability token")
@@ -39,7 +39,7 @@ def claims_of(ctx: Context, request: Request, role: Role, *, job_id: str, page: 
         claims = ctx.tokens.check(token, now=ctx.platform.now())
     except BadToken as error:
         raise Problem(ProblemCode.UNAUTHORIZED, str(error)) from None
-    if (claims.role, claims.job, claims.page) != (role, job_id, page):
+    if claims.role not in roles or (claims.job, claims.page) != (job_id, page):
         raise Problem(ProblemCode.FORBIDDEN, "the token is for something else")
     return claims
 

@@ -9,6 +9,7 @@ from contract.status import PageStatus
 from edge.context import Context
 from edge.finalize import Commit
 from edge.http import Request, Response
+from edge.listed import show
 from edge.merge import absorb
 from edge.objects import create_json, swap_json
 from edge.platform import PlatformError, Point
@@ -126,7 +127,7 @@ async def _keep(ctx: Context, state: JobState, report: Report) -> bool:
         beat = await read_beat(bucket, key)
         if beat is None:
             if await create_json(bucket, key, _stored(report).to_json()):
-                await _show(ctx, state)
+                await show(ctx, state.job.id)
                 return False
             continue
         if beat.report.worker_id != report.worker_id:
@@ -142,12 +143,6 @@ def _stored(report: Report) -> Report:
     return absorb(report, report)
 
 
-async def _show(ctx: Context, state: JobState) -> None:
-    fresh = await load(ctx.platform.bucket, state.job.id)
-    if fresh:
-        await ctx.projection.save(fresh)
-
-
 def _reply(ctx: Context, state: JobState, report: Report, *, duplicate: bool) -> Reply:
     now, default = ctx.platform.now(), state.job.request.options.image_format
     canceled = state.cancel_at is not None or state.job.expires_at <= now
@@ -161,6 +156,7 @@ def _reply(ctx: Context, state: JobState, report: Report, *, duplicate: bool) ->
         lease_s=ctx.config.lease_s,
         grants=tuple(grants),
         result=ctx.grants.result(state.job, report.attempt, now=now),
+        learn=ctx.grants.learn(state.job, report.attempt, now=now),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from contract.engines import EngineSet
 from contract.job import MAX_PAGES
 from contract.signing import Secret
 from edge.api_keys import ApiKey, parse_api_keys
@@ -50,7 +51,8 @@ class Config:
     """``s3`` is ``None`` in the fallback upload mode. Lists of secrets hold the newest first.
 
     ``job_ttl_s``: an open job is given up after it. ``result_ttl_s``: one that has ended can be asked for this long.
-    ``max_active_jobs`` of an owner run at a time, the others wait. ``cors_origins`` may be ``("*",)``.
+    ``max_active_jobs`` of an owner run at a time, the others wait. ``cors_origins`` may be ``("*",)``. ``engines`` are
+    what the translators have.
     """
 
     public_url: str
@@ -73,6 +75,7 @@ class Config:
     allow_private_webhooks: bool = False
     allow_private_pages: bool = False
     dispatch: Dispatch = Dispatch.PUSH
+    engines: EngineSet = field(default_factory=EngineSet)
 
     @property
     def mode(self) -> str:
@@ -102,6 +105,7 @@ class Config:
             allow_private_webhooks=_switch(env, "ALLOW_PRIVATE_WEBHOOKS"),
             allow_private_pages=_switch(env, "ALLOW_PRIVATE_PAGES"),
             dispatch=_dispatch(env),
+            engines=_engines(env),
         )
         if config.lease_s <= config.heartbeat_s:
             raise ConfigError("LEASE_S", "not longer than HEARTBEAT_S: every attempt would be taken over")
@@ -180,6 +184,13 @@ def _dispatch(env: Mapping[str, str]) -> Dispatch:
         return Dispatch(env.get("DISPATCH", "").strip().lower() or Dispatch.PUSH.value)
     except ValueError:
         raise ConfigError("DISPATCH", "not push or pull") from None
+
+
+def _engines(env: Mapping[str, str]) -> EngineSet:
+    try:
+        return EngineSet.parse(env.get("ENGINES", ""))
+    except ValueError as error:
+        raise ConfigError("ENGINES", str(error)) from None
 
 
 def _switch(env: Mapping[str, str], key: str) -> bool:

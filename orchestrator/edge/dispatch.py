@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 
@@ -9,7 +11,7 @@ from contract import PROTOCOL, PROTOCOL_HEADER
 from contract.attempt import AttemptOrder
 from contract.errors import BadMessage
 from contract.fields import Fields, load_object
-from contract.keys import series_memory
+from contract.keys import series_glossary, series_memory
 from contract.signing import sign
 from edge.admission import admit
 from edge.config import Dispatch
@@ -59,7 +61,16 @@ async def claim_attempt(
     """The right to order an attempt, or ``None`` where somebody else has it. A worker that asks for it has taken it."""
     now = ctx.platform.now()
     accepted_at = now if worker_id else None
-    claim = Claim(attempt, work.pages, now, accepted_at, alone=work.alone, worker_id=worker_id)
+    claim = Claim(
+        attempt,
+        work.pages,
+        now,
+        accepted_at,
+        alone=work.alone,
+        worker_id=worker_id,
+        neighbours=work.neighbours,
+        used=work.used,
+    )
     info = await create_json(ctx.platform.bucket, job.keys.attempt(attempt), claim.to_json())
     return Stored(claim, info) if info else None
 
@@ -79,6 +90,7 @@ async def deliver(ctx: Context, job: Job, claim: Stored[Claim]) -> Delivery:
 async def order_of(ctx: Context, job: Job, claim: Claim) -> AttemptOrder:
     """The order of a claimed attempt, with fresh grants."""
     now, request = ctx.platform.now(), job.request
+    memory, glossary = await asyncio.gather(_has(ctx, job, series_memory), _has(ctx, job, series_glossary))
     return AttemptOrder(
         job_id=job.id,
         attempt=claim.attempt,
@@ -95,15 +107,20 @@ async def order_of(ctx: Context, job: Job, claim: Claim) -> AttemptOrder:
         ),
         result=ctx.grants.result(job, claim.attempt, now=now),
         series_id=request.series_id,
-        memory=ctx.grants.memory(job, now=now) if await _has_memory(ctx, job) else None,
+        memory=ctx.grants.memory(job, now=now) if memory else None,
         alone=claim.alone,
+        neighbours=tuple(ctx.grants.neighbour(job, page, now=now) for page in claim.neighbours),
+        glossary=ctx.grants.glossary(job, now=now) if glossary else None,
+        learn=ctx.grants.learn(job, claim.attempt, now=now),
+        used=claim.used,
     )
 
 
-async def _has_memory(ctx: Context, job: Job) -> bool:
+async def _has(ctx: Context, job: Job, key_of: Callable[[str, str], str]) -> bool:
+    """Whether the job's series has this object."""
     if job.request.series_id is None:
         return False
-    return await ctx.platform.bucket.head(series_memory(job.owner, job.request.series_id)) is not None
+    return await ctx.platform.bucket.head(key_of(job.owner, job.request.series_id)) is not None
 
 
 async def _send(ctx: Context, order: AttemptOrder) -> tuple[Delivery, int]:

@@ -14,6 +14,7 @@ from edge.context import Context
 from edge.objects import CorruptObject, create_json, list_all, read_json
 from edge.outbox import deliver, enqueue
 from edge.record import Final, FinalPage, Job
+from edge.series_learning import Told, learn, note_lessons
 from edge.state import JobState, read_beat
 from edge.verify import final_pages, places_of_outputs
 
@@ -32,15 +33,18 @@ async def finalize(ctx: Context, state: JobState, *, result: Report | None = Non
     A ``result`` of an attempt that was taken over commits only as a success in which every page verifies: else
     :class:`Problem` ``stale_attempt``, and nothing has changed.
     """
-    final = await _conclude(ctx, state, result)
+    final, told = await _conclude(ctx, state, result)
     if result and result.attempt < state.latest and final.status is not JobStatus.SUCCESS:
         raise Problem(ProblemCode.STALE_ATTEMPT, "another attempt has taken the job over")
     # Before the commit, so that a place is never held by a job that has ended.
     await leave(ctx, state.job)
     await enqueue(ctx, state.job, now=final.completed_at)
+    lessons = await note_lessons(ctx, state.job, final, told)
     if await create_json(ctx.platform.bucket, state.job.keys.final, final.to_json()) is None:
         return Commit(await _theirs(ctx, state), won=False)
     await _announce(ctx, replace(state, final=final))
+    if lessons:
+        ctx.platform.background(learn(ctx, state.job, lessons))
     return Commit(final, won=True)
 
 
@@ -65,7 +69,7 @@ def _is_of(report: Report, job: Job, attempt: int) -> bool:
     return own and (report.job_id, report.attempt) == (job.id, attempt)
 
 
-async def _conclude(ctx: Context, state: JobState, result: Report | None) -> Final:
+async def _conclude(ctx: Context, state: JobState, result: Report | None) -> tuple[Final, Told]:
     results = await stored_results(ctx, state)
     reports = [*state.reports, *results, *([result] if result else [])]
     places = sorted(places_of_outputs(state.job, reports))
@@ -74,7 +78,7 @@ async def _conclude(ctx: Context, state: JobState, result: Report | None) -> Fin
     dead = [report for report in state.reports if report.attempt < state.latest or _is_silent(ctx, state)]
     pages = final_pages(state.job, reports, listing, dead=dead)
     now = ctx.platform.now()
-    return Final(
+    final = Final(
         job_id=state.job.id,
         status=_status(state, pages, now=now),
         attempt=result.attempt if result else state.latest,
@@ -86,6 +90,7 @@ async def _conclude(ctx: Context, state: JobState, result: Report | None) -> Fin
         cancel_requested=state.cancel_at is not None,
         audit=audit(ctx.config.mode, reports, pages, started_at=state.started_at, completed_at=now),
     )
+    return final, {report.attempt: report.learned for report in reports if report.learned is not None}
 
 
 def _is_silent(ctx: Context, state: JobState) -> bool:
@@ -120,5 +125,8 @@ async def _announce(ctx: Context, state: JobState) -> None:
     saved = await ctx.projection.save(state)
     if saved and not webhook:
         await ctx.projection.close(state.job.id)
+    if not saved:
+        # Whether the index has the job is not known; the sweep lists what it finds there.
+        await ctx.projection.open(state.job)
     if webhook and final:
-        ctx.platform.background(deliver(ctx, state.job.id, final.event_id))
+        ctx.platform.background(deliver(ctx, state.job.id, final.event_id, listed=saved))

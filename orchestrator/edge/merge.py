@@ -66,6 +66,8 @@ def absorb(stored: Report, fresh: Report) -> Report:
         pages=pages,
         transport=newer.transport,
         engines=newer.engines,
+        learned=newer.learned if newer.learned is not None else older.learned,
+        usage=newer.usage if newer.usage.calls >= older.usage.calls else older.usage,
         protocol=newer.protocol,
     )
 

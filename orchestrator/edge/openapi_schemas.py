@@ -6,10 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from contract.claim import MAX_CAPACITY
+from contract.glossary import (
+    MAX_ALIASES,
+    MAX_HINT,
+    MAX_LANGUAGES,
+    MAX_NOTES,
+    MAX_TERM,
+    MAX_TERMS,
+    TermKind,
+    TermOrigin,
+    TermStatus,
+)
 from contract.image_format import INPUT_TYPES, ImageFormat
 from contract.job import MAX_PAGES, Direction
+from contract.memory import MAX_TEXT, PairOrigin
+from contract.policy import KINDS, Policy
 from contract.problem import ProblemCode
 from contract.status import JobStatus, PageErrorCode, PageStatus
+from contract.tag import LONGEST_TAG
+from contract.translation import MOST_CONTEXT_PAGES, MOST_PAGES_PER_CALL, MOST_STYLES, Context
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -20,6 +35,10 @@ _URI: Schema = {"type": "string", "format": "uri"}
 _WEB_URL: Schema = {"type": "string", "format": "uri", "pattern": r"^https?://[^\s]{1,2000}$"}
 _ID: Schema = {"type": "string", "pattern": r"^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"}
 _LANGUAGE: Schema = {"type": "string", "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "maxLength": 35}
+_TAG: Schema = {"type": "string", "pattern": "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$", "maxLength": LONGEST_TAG}
+_LINE: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+_PHRASE: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_TERM}
+_ENGINE: Schema = {"type": "string", "minLength": 1, "maxLength": 64}
 _TEXTS: Schema = {"type": "object", "additionalProperties": _TEXT}
 
 
@@ -98,9 +117,39 @@ SCHEMAS: dict[str, Schema] = {
         {},
         {
             "image_format": _choice(ImageFormat),
-            "translator": {"type": "string", "minLength": 1, "maxLength": 64},
+            "translator": _ENGINE,
+            "detector": _ENGINE,
+            "reader": _ENGINE,
+            "policies": ref("Policies"),
+            "clean_plates": {"type": "boolean", "default": False},
+            "translation": ref("TranslationWish"),
         },
         additionalProperties=False,
+        description="Which engines there are is the deployment's choice: any other name is a 422 that lists them.",
+    ),
+    "TranslationWish": _object(
+        {},
+        {
+            "context_pages": {"type": "integer", "minimum": 0, "maximum": MOST_CONTEXT_PAGES},
+            "context": _choice(Context),
+            "pages_per_call": {"type": "integer", "minimum": 1, "maximum": MOST_PAGES_PER_CALL},
+            "styles": {"type": "array", "items": {"type": "string"}, "maxItems": MOST_STYLES},
+            "budget": _object(
+                {},
+                {"cost": {"type": "number", "minimum": 0}, "tokens": _COUNT, "calls": _COUNT},
+                additionalProperties=False,
+                description="Where it is spent, what is left stays untranslated, and says so.",
+            ),
+        },
+        additionalProperties=False,
+        description="What the job asks of a language model; what is left out is the deployment's choice.",
+    ),
+    "Policies": _object(
+        {},
+        {kind: _choice(Policy) for kind in KINDS},
+        additionalProperties=False,
+        description="What is done with each kind of text. Default: dialogue, narration and thought are translated, the "
+        "others kept.",
     ),
     "JobRequest": _object(
         {"pages": _list(ref("PageSpec"), minItems=1, maxItems=MAX_PAGES), "chapter_id": _ID},
@@ -114,6 +163,7 @@ SCHEMAS: dict[str, Schema] = {
             "metadata": _TEXTS,
         },
         additionalProperties=False,
+        description="A source that the reader cannot read, or a target without a font, is a 422 that lists the others.",
     ),
     "Grant": _object({"method": _choice(("GET", "PUT")), "url": _URI, "headers": _TEXTS, "expires_at": _COUNT}),
     "Upload": _object({"page": _COUNT, "grant": ref("Grant")}),
@@ -128,6 +178,7 @@ SCHEMAS: dict[str, Schema] = {
             "error": _or_null(ref("PageError")),
             "image_url": _or_null(_URI),
             "document_url": _or_null(_URI),
+            "plate_url": _or_null(_URI),
             "width": _COUNT,
             "height": _COUNT,
             "warnings": _list(_TEXT),
@@ -176,7 +227,49 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "JobList": _object({"jobs": _list(ref("JobItem")), "cursor": _or_null(_TEXT)}),
     "Stored": _object({"size": _COUNT, "etag": _TEXT}),
-    "Memory": {"type": "object"},
+    "MemoryEntry": _object(
+        {"source": _LINE, "target": _LINE},
+        {"origin": _choice(PairOrigin), "at": _COUNT},
+        description="One that was learned from a chapter has `origin: model`; `at` is when it was last of use.",
+    ),
+    "Memory": _object(
+        {"schema": {"const": 1}, "source": _TAG, "target": _TAG, "entries": _list(ref("MemoryEntry"))},
+        {"also": _list({"type": "object"})},
+        description="`also` holds the series' other language pairs, each with `source`, `target` and `entries`.",
+    ),
+    "Pair": _object({"source": _LINE, "target": _LINE}, {"origin": _choice(PairOrigin)}),
+    "MemoryUpdate": _object(
+        {"schema": {"const": 1}, "source": _TAG, "target": _TAG, "entries": _list(ref("Pair"))},
+        additionalProperties=False,
+    ),
+    "MemoryChange": _object(dict.fromkeys(("added", "changed", "dropped"), _COUNT)),
+    "Rendering": _object(
+        {"text": _PHRASE},
+        {"status": _choice(TermStatus), "origin": _choice(TermOrigin)},
+        additionalProperties=False,
+    ),
+    "Term": _object(
+        {"term": _PHRASE},
+        {
+            "id": _ID,
+            "kind": _choice(TermKind),
+            "aliases": _list(_PHRASE, maxItems=MAX_ALIASES),
+            "gender": {"type": "string", "maxLength": MAX_HINT},
+            "register": {"type": "string", "maxLength": MAX_HINT},
+            "notes": {"type": "string", "maxLength": MAX_NOTES},
+            "translations": {
+                "type": "object",
+                "propertyNames": _TAG,
+                "additionalProperties": {"anyOf": [_PHRASE, ref("Rendering")]},
+                "maxProperties": MAX_LANGUAGES,
+            },
+        },
+        additionalProperties=False,
+    ),
+    "Terms": _object({"terms": _list(ref("Term"), maxItems=MAX_TERMS)}, additionalProperties=False),
+    "Glossary": _object(
+        {"schema": {"const": 1}, "terms": _list(ref("Term"), maxItems=MAX_TERMS)}, additionalProperties=False
+    ),
     "Document": {"type": "object"},
     "Report": _object(
         {

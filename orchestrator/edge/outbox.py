@@ -110,12 +110,16 @@ async def read_parcel(ctx: Context, job_id: str, event_id: str) -> Stored[Parcel
     return await read_json(ctx.platform.bucket, JobKeys(job_id).outbox(event_id), Parcel.from_json)
 
 
-async def deliver(ctx: Context, job_id: str, event_id: str) -> None:
-    """Delivers a parcel if it is due, and for the background: an error is logged."""
-    await contain(ctx.platform, "delivery_failed", _deliver(ctx, job_id, event_id), {"job_id": job_id})
+async def deliver(ctx: Context, job_id: str, event_id: str, *, listed: bool = False) -> None:
+    """Delivers a parcel if it is due, and for the background: an error is logged.
+
+    ``listed``: listings show the job's end for sure, so that nothing is left to do once the parcel is settled. Else
+    that is the next sweep's, which lists the job before it closes it.
+    """
+    await contain(ctx.platform, "delivery_failed", _deliver(ctx, job_id, event_id, listed=listed), {"job_id": job_id})
 
 
-async def _deliver(ctx: Context, job_id: str, event_id: str) -> None:
+async def _deliver(ctx: Context, job_id: str, event_id: str, *, listed: bool) -> None:
     stored = await read_parcel(ctx, job_id, event_id)
     if stored is None or stored.value.state is not DeliveryState.PENDING:
         return
@@ -126,7 +130,9 @@ async def _deliver(ctx: Context, job_id: str, event_id: str) -> None:
         return
     claimed = await _claim(ctx, stored)
     if claimed:
-        await _send(ctx, claimed, event_of(ctx, job.value, final.value).to_bytes())
+        parcel = await _send(ctx, claimed, event_of(ctx, job.value, final.value).to_bytes())
+        if listed and parcel.state is not DeliveryState.PENDING:
+            await ctx.projection.close(job_id)
 
 
 async def _claim(ctx: Context, stored: Stored[Parcel]) -> Stored[Parcel] | None:
@@ -135,7 +141,7 @@ async def _claim(ctx: Context, stored: Stored[Parcel]) -> Stored[Parcel] | None:
     return await _swap(ctx, claimed, stored.info.etag)
 
 
-async def _send(ctx: Context, claimed: Stored[Parcel], body: bytes) -> None:
+async def _send(ctx: Context, claimed: Stored[Parcel], body: bytes) -> Parcel:
     began = ctx.platform.now()
     status, retry_after_s = await _post(ctx, claimed.value, body)
     wait = wait_s(claimed.value.attempts, chance=_chance(ctx), retry_after_s=retry_after_s)
@@ -146,8 +152,7 @@ async def _send(ctx: Context, claimed: Stored[Parcel], body: bytes) -> None:
     ms = round((ctx.platform.now() - began) * 1000)
     outcome, mode = parcel.state.value, ctx.config.mode
     ctx.platform.measure(Point("webhook", parcel.job_id, outcome, mode, attempt=parcel.attempts, size=len(body), ms=ms))
-    if parcel.state is not DeliveryState.PENDING:
-        await ctx.projection.close(parcel.job_id)
+    return parcel
 
 
 async def _swap(ctx: Context, parcel: Parcel, etag: str) -> Stored[Parcel] | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from contract.problem import Problem, ProblemCode
 from edge.auth import owner_of, reader_of
 from edge.context import Context
 from edge.http import Request
-from edge.state import JobState, load
+from edge.platform import ObjectInfo
+from edge.state import JobState, load, load_listed
 from edge.views import gone, gone_at
 
 
@@ -20,9 +23,12 @@ async def readable(ctx: Context, request: Request, job_id: str) -> JobState:
     return await job_of(ctx, job_id, await reader_of(ctx, request, job_id))
 
 
-async def job_of(ctx: Context, job_id: str, owner: str | None) -> JobState:
-    """``owner`` is ``None`` where a token of this very job was checked."""
-    state = await load(ctx.platform.bucket, job_id)
+async def job_of(
+    ctx: Context, job_id: str, owner: str | None, *, listed: Iterable[ObjectInfo] | None = None
+) -> JobState:
+    """``owner`` is ``None`` where a token of this very job was checked; ``listed`` is the job's folder, if known."""
+    bucket = ctx.platform.bucket
+    state = await (load(bucket, job_id) if listed is None else load_listed(bucket, job_id, listed))
     if state is None or (owner is not None and state.job.owner != owner):
         raise Problem(ProblemCode.NOT_FOUND, "there is no such job")
     if state.final and gone_at(ctx.config, state) <= ctx.platform.now():

@@ -10,6 +10,7 @@ from contract.job import JobRequest
 from contract.keys import ChapterKeys, JobKeys
 from contract.report import PageOutput, PageReport
 from contract.status import JobStatus, PageStatus
+from contract.usage import NO_USAGE, Usage
 
 SCHEMA = 1
 
@@ -129,9 +130,9 @@ def carried_pages(value: Any) -> tuple[PageReport, ...]:
 class Claim:
     """``attempts/{n}.json``: who creates it may dispatch. Later only ``accepted_at`` and ``note`` change.
 
-    ``pages`` is what the attempt is ordered to do, ``alone`` those of them with nothing beside, the same in every
-    delivery of the order. ``note`` says why the translator has not taken it. ``worker_id`` is the one that claimed it,
-    where translators pull.
+    ``pages`` is what the attempt is ordered to do, ``alone`` those of them with nothing beside, ``neighbours`` what it
+    may read besides, the same in every delivery of the order. ``note`` says why the translator has not taken it.
+    ``worker_id`` is the one that claimed it, where translators pull. ``used`` is what attempts before asked of models.
     """
 
     attempt: int
@@ -141,6 +142,8 @@ class Claim:
     note: str = ""
     alone: tuple[int, ...] = ()
     worker_id: str = ""
+    neighbours: tuple[int, ...] = ()
+    used: Usage = NO_USAGE
 
     @classmethod
     def from_json(cls, value: Any) -> Claim:
@@ -153,6 +156,8 @@ class Claim:
             note=fields.text("note", default=""),
             alone=fields.list("alone", lambda item, _: int(item), default=[]),
             worker_id=fields.text("worker_id", default=""),
+            neighbours=fields.list("neighbours", lambda item, _: int(item), default=[]),
+            used=Usage.from_json(fields.raw_object("used", default={}), "used"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -165,6 +170,8 @@ class Claim:
             "note": self.note,
             "alone": list(self.alone),
             "worker_id": self.worker_id,
+            "neighbours": list(self.neighbours),
+            "used": self.used.to_json(),
         }
 
     def accepted(self, now: float) -> Claim:

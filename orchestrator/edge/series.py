@@ -1,58 +1,58 @@
-"""``PUT`` and ``GET /series/:seriesId/memory``: a series' translation memory, whole."""
+"""A series' translation memory: whole (``PUT``, ``GET /series/:seriesId/memory``), and pairs merged into it."""
 
 from __future__ import annotations
 
+from contract.errors import BadMessage
 from contract.fields import load_object
-from contract.image_format import DOCUMENT_TYPE
 from contract.keys import series_memory
+from contract.memory import MAX_BYTES, MemoryUpdate, Merged, dump_memory, merge_memory, parse_memory
 from contract.problem import Problem, ProblemCode
 from edge.auth import owner_of
 from edge.body import read_json_body
 from edge.context import Context
 from edge.http import Request, Response
-from edge.platform import ABSENT, Condition, EtagIs
-from edge.views import matches
-
-MAX_MEMORY_BYTES = 8_000_000
+from edge.series_store import Revision, get_whole, put_whole, revise
 
 
 async def put_memory(ctx: Context, request: Request, *, series_id: str) -> Response:
-    """Stores the memory; with ``If-Match`` or ``If-None-Match: *`` only if that holds, else 412."""
     key = series_memory(await owner_of(ctx, request), series_id)
-    condition = _condition(request)
-    body = await read_json_body(request, limit=MAX_MEMORY_BYTES)
-    load_object(body)
-    info = await ctx.platform.bucket.put(key, body, content_type=DOCUMENT_TYPE, only_if=condition)
-    if info is None and condition is ABSENT:
-        raise Problem(ProblemCode.ALREADY_EXISTS, "the series has a memory")
-    if info is None:
-        raise Problem(ProblemCode.PRECONDITION_FAILED, "the memory is not the one that If-Match names")
-    return Response.json({"size": info.size, "etag": info.etag}, headers={"etag": f'"{info.etag}"'})
+    return await put_whole(ctx, request, key, _checked, limit=MAX_BYTES, what="memory")
 
 
 async def get_memory(ctx: Context, request: Request, *, series_id: str) -> Response:
-    found = await ctx.platform.bucket.read(series_memory(await owner_of(ctx, request), series_id))
-    if found is None:
-        raise Problem(ProblemCode.NOT_FOUND, "the series has no memory")
-    info, body = found
-    headers = {"etag": f'"{info.etag}"', "cache-control": "private, no-cache"}
-    if matches(request.headers.get("if-none-match", ""), headers["etag"]):
-        return Response(304, headers)
-    return Response(200, {"content-type": DOCUMENT_TYPE, **headers}, body)
+    return await get_whole(ctx, request, series_memory(await owner_of(ctx, request), series_id), what="memory")
 
 
-def _condition(request: Request) -> Condition | None:
-    if_match, if_none_match = request.headers.get("if-match"), request.headers.get("if-none-match")
-    if if_match is not None and if_none_match is not None:
-        raise Problem(ProblemCode.BAD_REQUEST, "If-Match and If-None-Match together")
-    if if_none_match is not None:
-        if if_none_match.strip() != "*":
-            raise Problem(ProblemCode.BAD_REQUEST, "If-None-Match takes * here")
-        return ABSENT
-    return _etag(if_match.strip()) if if_match is not None else None
+async def merge_entries(ctx: Context, request: Request, *, series_id: str) -> Response:
+    """``POST /series/:seriesId/memory/entries``: a person's pairs replace what the memory has for the same texts."""
+    key = series_memory(await owner_of(ctx, request), series_id)
+    update = MemoryUpdate.from_json(load_object(await read_json_body(request, limit=MAX_BYTES)))
+    revision, merged = await merge_into(ctx, key, update, at=int(ctx.platform.now()))
+    answer = {"added": merged.added, "changed": merged.changed, "dropped": merged.dropped}
+    return Response.json(answer, headers=revision.headers)
 
 
-def _etag(if_match: str) -> EtagIs:
-    if len(if_match) < 3 or not (if_match.startswith('"') and if_match.endswith('"')) or "," in if_match:
-        raise Problem(ProblemCode.BAD_REQUEST, 'If-Match takes one strong "etag" here')
-    return EtagIs(if_match[1:-1])
+async def merge_into(ctx: Context, key: str, update: MemoryUpdate, *, at: int) -> tuple[Revision, Merged]:
+    """Merges an update into the memory at ``key`` by compare-and-swap. Raises :class:`Problem` ``conflict`` where what
+    is stored there is no memory."""
+    merged = Merged(None)
+
+    def change(body: bytes | None) -> bytes | None:
+        nonlocal merged
+        merged = merge_memory(_stored(body), update, at=at)
+        return dump_memory(merged.document) if merged.document is not None else None
+
+    return await revise(ctx, key, change), merged
+
+
+def _checked(body: bytes) -> bytes:
+    parse_memory(body)
+    return body
+
+
+def _stored(body: bytes | None) -> dict[str, object] | None:
+    """Memories of before they were checked may be anything."""
+    try:
+        return parse_memory(body) if body is not None else None
+    except BadMessage as error:
+        raise Problem(ProblemCode.CONFLICT, f"the series' memory is none: {error}") from None

@@ -9,6 +9,7 @@ from contract.view import Upload
 from edge.context import Context
 from edge.dispatch import dispatch
 from edge.finalize import finalize
+from edge.listed import show
 from edge.mirror import Allowance, mirror
 from edge.objects import create_json, list_all
 from edge.owned import reload
@@ -38,7 +39,7 @@ async def fetch_pages(ctx: Context, state: JobState, allowance: Allowance) -> No
         state = await begin(ctx, state)
     else:
         await _go_on(ctx, state)
-    await ctx.projection.save(await reload(ctx, state))
+    await show(ctx, job.id)
 
 
 async def _go_on(ctx: Context, state: JobState) -> None:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from contract.attempt import MAX_ATTEMPTS
 from contract.errors import ContractError
+from contract.job import Direction
 from contract.keys import JobKeys
 from contract.report import PageReport, Report, ReportType
 from contract.status import JobStatus, PageStatus
+from contract.usage import NO_USAGE, Usage
 from edge.merge import Entry, by_attempt, join, join_all, poison_entry, poisoned, suspects
 from edge.mirror_record import Mirror
 from edge.objects import CorruptObject, Stored, list_all, read_json
 from edge.platform import Bucket, ObjectInfo
 from edge.record import Claim, Final, Job, Successor, carried_pages
+
+Listing = Mapping[str, ObjectInfo]
+"""What is stored of a job, by key."""
+_BESIDE = 2
+"""A text may cross the border to the next page, and where that one is short, to the one after it."""
+_REMEMBERED = 8
+"""Page tables that an isolate keeps, as in edge.objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +117,16 @@ def with_poison(table: Mapping[int, Entry], pages: Iterable[int]) -> dict[int, E
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What an attempt has to do: ``pages`` in this order, those of ``alone`` with nothing else in work."""
+    """What an attempt has to do: ``pages`` in this order, those of ``alone`` with nothing else in work.
+
+    ``neighbours`` are the pages of a strip beside them that have been done: texts may cross from one to the other.
+    ``used`` is what the attempts before have asked of models, as far as they reported it.
+    """
 
     pages: tuple[int, ...]
     alone: tuple[int, ...] = ()
+    neighbours: tuple[int, ...] = ()
+    used: Usage = NO_USAGE
 
     @classmethod
     def after(cls, job: Job, reports: Iterable[Report]) -> Work:
@@ -121,7 +138,22 @@ class Work:
         table, skipped, suspected = join_all(reports), poisoned(reports), suspects(reports)
         pages = [page for page in job.pages_to_do if page not in skipped and _is_open(table.get(page))]
         alone = tuple(page for page in pages if page in suspected)
-        return cls((*(page for page in pages if page not in suspected), *alone), alone)
+        neighbours = _beside(job, pages, without=skipped | {page for page in table if _was_lost(table[page])})
+        used = sum((report.usage for report in reports), NO_USAGE)
+        return cls((*(page for page in pages if page not in suspected), *alone), alone, neighbours, used)
+
+
+def _beside(job: Job, pages: Collection[int], *, without: Collection[int]) -> tuple[int, ...]:
+    """The pages of a strip that lie next to ``pages``, without those that have no input or that attempts died with."""
+    if job.request.reading_direction is not Direction.WEBTOON:
+        return ()
+    near = {page + step for page in pages for step in range(-_BESIDE, _BESIDE + 1)} - {*pages, *without}
+    return tuple(sorted(near & set(job.page_numbers)))
+
+
+def _was_lost(entry: Entry) -> bool:
+    """Whether a page was lost on its way in."""
+    return entry.attempt == 0 and entry.report.status is PageStatus.FAILED
 
 
 def is_complete(job: Job, reports: Iterable[Report]) -> bool:
@@ -139,23 +171,47 @@ def _is_open(entry: Entry | None) -> bool:
 
 
 async def load(bucket: Bucket, job_id: str) -> JobState | None:
-    """The job's state, or ``None``.
+    """The job's state, or ``None``: two reads for a job that has ended, one more where it was no success.
 
-    Two reads for a job that has ended, one more where it was no success; else one listing and some reads more.
+    The objects of an open job have known names and are asked for one by one: a listing costs as much as twelve reads,
+    and this is done at every poll and every report.
     """
+    job, final = await _job_and_final(bucket, job_id)
+    if job is None:
+        return None
+    if final is None:
+        state = await _load_open(bucket, job)
+        # Whoever has seen the end must not see the job open again, whatever else was read in between.
+        if await bucket.head(job.keys.final) is None:
+            return state
+        final = await read_json(bucket, job.keys.final, Final.from_json)
+    return await _load_ended(bucket, job, final.value) if final else JobState(job)
+
+
+async def load_listed(bucket: Bucket, job_id: str, listed: Iterable[ObjectInfo] | None = None) -> JobState | None:
+    """As :func:`load`, in fewer operations that cost more: a listing, and reads of what is there.
+
+    ``listed`` is the listing of the job's folder, where there is one already.
+    """
+    job, final = await _job_and_final(bucket, job_id)
+    if job is None:
+        return None
+    if final is None:
+        infos = await list_all(bucket, job.keys.root) if listed is None else listed
+        found = {info.key: info for info in infos}
+        if job.keys.final not in found:
+            return await _load_found(bucket, job, found)
+        final = await read_json(bucket, job.keys.final, Final.from_json)
+    return await _load_ended(bucket, job, final.value) if final else JobState(job)
+
+
+async def _job_and_final(bucket: Bucket, job_id: str) -> tuple[Job | None, Stored[Final] | None]:
     keys = JobKeys(job_id)
     job, final = await asyncio.gather(
         read_json(bucket, keys.job, Job.from_json),
         read_json(bucket, keys.final, Final.from_json),
     )
-    if job is None:
-        return None
-    if final is None:
-        found = {info.key: info for info in await list_all(bucket, keys.root)}
-        if keys.final not in found:
-            return await _load_open(bucket, job.value, found)
-        final = await read_json(bucket, keys.final, Final.from_json)
-    return await _load_ended(bucket, job.value, final.value) if final else JobState(job.value)
+    return (job.value if job else None), final
 
 
 async def _load_ended(bucket: Bucket, job: Job, final: Final) -> JobState:
@@ -166,14 +222,68 @@ async def _load_ended(bucket: Bucket, job: Job, final: Final) -> JobState:
     return JobState(job, final=final, successor=successor.value.job_id if successor else None)
 
 
-async def _load_open(bucket: Bucket, job: Job, found: Mapping[str, ObjectInfo]) -> JobState:
+async def _load_open(bucket: Bucket, job: Job) -> JobState:
+    """Nothing is seen without what was there before it."""
+    keys = job.keys
+    start, cancel, carried, mirror, chain = await asyncio.gather(
+        bucket.head(keys.start),
+        bucket.head(keys.cancel),
+        _carried(bucket, job, wanted=job.retry_of is not None),
+        _mirror(bucket, job, wanted=bool(job.url_pages)),
+        _Chain.load(bucket, keys),
+    )
+    return JobState(
+        job,
+        started_at=_uploaded(start),
+        cancel_at=_uploaded(cancel),
+        attempts=tuple(range(1, chain.latest + 1)),
+        claim=chain.claim,
+        beats=chain.beats,
+        results=frozenset(chain.results),
+        carried=carried,
+        mirror=mirror,
+    )
+
+
+@dataclass(slots=True)
+class _Chain:
+    """The attempts, one after the other: each one is claimed once the one before it was."""
+
+    claim: Stored[Claim] | None = None
+    latest: int = 0
+    beats: dict[int, Beat] = field(default_factory=dict)
+    results: list[int] = field(default_factory=list)
+
+    @classmethod
+    async def load(cls, bucket: Bucket, keys: JobKeys) -> _Chain:
+        chain = cls()
+        claim = await read_json(bucket, keys.attempt(1), Claim.from_json)
+        while claim is not None:
+            chain.claim, chain.latest = claim, chain.latest + 1
+            claim, beat, result = await asyncio.gather(
+                _next_claim(bucket, keys, chain.latest),
+                read_beat(bucket, keys.heartbeat(chain.latest)),
+                bucket.head(keys.result(chain.latest)),
+            )
+            if beat:
+                chain.beats[chain.latest] = beat
+            if result:
+                chain.results.append(chain.latest)
+        return chain
+
+
+async def _next_claim(bucket: Bucket, keys: JobKeys, attempt: int) -> Stored[Claim] | None:
+    if attempt >= MAX_ATTEMPTS:
+        return None
+    return await read_json(bucket, keys.attempt(attempt + 1), Claim.from_json)
+
+
+async def _load_found(bucket: Bucket, job: Job, found: Listing) -> JobState:
     keys = job.keys
     attempts = _numbers(found, keys.attempts)
     beaten = _numbers(found, keys.heartbeats)
     beats = await asyncio.gather(*(read_beat(bucket, keys.heartbeat(attempt)) for attempt in beaten))
     claim = await read_json(bucket, keys.attempt(attempts[-1]), Claim.from_json) if attempts else None
-    carried = await read_json(bucket, keys.carried, carried_pages) if keys.carried in found else None
-    mirror = await read_json(bucket, keys.mirror, Mirror.from_json) if keys.mirror in found else None
     return JobState(
         job,
         started_at=_uploaded(found.get(keys.start)),
@@ -182,9 +292,19 @@ async def _load_open(bucket: Bucket, job: Job, found: Mapping[str, ObjectInfo]) 
         claim=claim,
         beats={attempt: beat for attempt, beat in zip(beaten, beats, strict=True) if beat},
         results=frozenset(_numbers(found, f"{keys.root}results/")),
-        carried=carried.value if carried else (),
-        mirror=mirror.value if mirror else None,
+        carried=await _carried(bucket, job, wanted=keys.carried in found),
+        mirror=await _mirror(bucket, job, wanted=keys.mirror in found),
     )
+
+
+async def _carried(bucket: Bucket, job: Job, *, wanted: bool) -> tuple[PageReport, ...]:
+    stored = await read_json(bucket, job.keys.carried, carried_pages) if wanted else None
+    return stored.value if stored else ()
+
+
+async def _mirror(bucket: Bucket, job: Job, *, wanted: bool) -> Mirror | None:
+    stored = await read_json(bucket, job.keys.mirror, Mirror.from_json) if wanted else None
+    return stored.value if stored else None
 
 
 async def read_beat(bucket: Bucket, key: str) -> Beat | None:
@@ -194,9 +314,14 @@ async def read_beat(bucket: Bucket, key: str) -> Beat | None:
         return None
     info, body = found
     try:
-        return Beat(Report.parse(body), info.uploaded.timestamp(), info.etag)
+        return Beat(_report(body), info.uploaded.timestamp(), info.etag)
     except ContractError as error:
         raise CorruptObject(key, str(error)) from error
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _report(body: bytes) -> Report:
+    return Report.parse(body)
 
 
 def _report_before(job: Job, pages: tuple[PageReport, ...]) -> Report:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from contract.errors import BadKey
-from contract.keys import check_id, kv_open
+from contract.keys import check_id, kv_open, series_updates
 from edge.boundary import contain
 from edge.context import Context
 from edge.dispatch import Delivery, dispatch
@@ -19,8 +19,9 @@ from edge.mirror import IN_A_SWEEP, Allowance
 from edge.outbox import DeliveryState, deliver, read_parcel
 from edge.plan import Step, next_step
 from edge.platform import KvKey
+from edge.series_learning import learn_leftover
 from edge.starting import fetch_pages
-from edge.state import JobState, load
+from edge.state import JobState, load_listed
 from edge.takeover import take_over, take_result
 
 JOBS_A_RUN = 100
@@ -30,6 +31,7 @@ _MOST_A_STEP = 60
 """Subrequests that one job's step may need; with fewer left, none is begun."""
 _CURSOR_TTL_S = 3600
 _OPEN = kv_open("x").removesuffix("x")
+_LESSONS_EVERY_MIN = 5
 _OUTBOX_AGE_S = 5 * 86_400
 """Older parcels are settled: the schedule takes three days."""
 
@@ -49,6 +51,9 @@ async def sweep(ctx: Context) -> None:
     for job_id, event_id in await contain(ctx.platform, "sweep_outbox_walk_broke", _parcels(ctx), {}) or []:
         if job_id not in seen and meter.left >= _MOST_A_STEP:
             await deliver(ctx, job_id, event_id)
+    for job_id, name in await contain(ctx.platform, "sweep_lessons_walk_broke", _lessons(ctx), {}) or []:
+        if meter.left >= _MOST_A_STEP:
+            await contain(ctx.platform, "learning_broke", learn_leftover(ctx, job_id, name), {"job_id": job_id})
     await run.fetch_pages()
 
 
@@ -78,7 +83,8 @@ class _Run:
     async def _step(self, job_id: str, *, found: bool) -> None:
         # Before the look, which may take long: an attempt that reports meanwhile must not seem silent.
         now = self.ctx.platform.now()
-        state = await load(self.ctx.platform.bucket, job_id)
+        # A run is short of subrequests rather than of money.
+        state = await load_listed(self.ctx.platform.bucket, job_id)
         if state is None:
             await self.ctx.projection.close(job_id)
             return
@@ -151,6 +157,14 @@ async def _parcels(ctx: Context) -> list[tuple[str, str]]:
     """Parcels on the next stretch of the outbox: job and event."""
     names = await _walk(ctx, "outbox/", limit=_FOUND_A_RUN, max_age_s=_OUTBOX_AGE_S)
     return [(job_id, name.removesuffix(".json")) for job_id, name in names]
+
+
+async def _lessons(ctx: Context) -> list[tuple[str, str]]:
+    """What jobs add to their series and is not merged yet: job and object. It is merged as a job ends, and whatever was
+    lost there can wait for some minutes."""
+    if int(ctx.platform.now() // 60) % _LESSONS_EVERY_MIN:
+        return []
+    return await _walk(ctx, series_updates(), limit=_FOUND_A_RUN)
 
 
 async def _walk(

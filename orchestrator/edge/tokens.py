@@ -27,8 +27,12 @@ class Role(StrEnum):
 
     PUT = "put"
     """Create the object ``key``, as ``content_type``, of at most ``max_bytes``."""
+    REPLACE = "replace"
+    """As ``PUT``, and what is there is replaced."""
     GET_INPUT = "get-input"
     GET_MEMORY = "get-memory"
+    GET_GLOSSARY = "get-glossary"
+    GET_DECIDED = "get-decided"
     READ = "read"
     """See the job and its finished pages."""
     LIST = "list"

@@ -12,15 +12,15 @@ from edge.tokens import Claims, Role
 
 
 async def upload(ctx: Context, request: Request, *, job_id: str, page: int) -> Response:
-    """200 with the object's ``ETag``, 412 where it exists already."""
-    claims = claims_of(ctx, request, Role.PUT, job_id=job_id, page=page)
+    """200 with the object's ``ETag``, 412 where it exists already and the token is not one to replace it."""
+    claims = claims_of(ctx, request, Role.PUT, Role.REPLACE, job_id=job_id, page=page)
     _check_declared(request, claims)
     began = ctx.platform.now()
     info = await ctx.platform.bucket.put(
         claims.key,
         request.body,
         content_type=claims.content_type,
-        only_if=ABSENT,
+        only_if=ABSENT if claims.role is Role.PUT else None,
     )
     outcome, size = ("stored" if info else "exists"), request.body.size or 0
     ms = round((ctx.platform.now() - began) * 1000)

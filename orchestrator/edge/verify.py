@@ -49,7 +49,9 @@ def verifies(job: Job, page: int, output: PageOutput, listing: Listing) -> bool:
     chapter = job.output_chapter(output)
     image = listing.get(chapter.image(output.attempt, page, output.image_format))
     document = listing.get(chapter.document(output.attempt, page))
-    return _is(image, output.image) and _is(document, output.document)
+    plate = listing.get(chapter.plate(output.attempt, page, output.image_format))
+    is_whole = output.plate is None or _is(plate, output.plate)
+    return is_whole and _is(image, output.image) and _is(document, output.document)
 
 
 def _is(info: ObjectInfo | None, reported: StoredObject) -> bool:

@@ -12,208 +12,20 @@ from hypothesis import strategies as st
 
 from contract import PROTOCOL
 from contract.attempt import AttemptOrder
-from contract.document import DocumentRegion, PageDocument, PlacedText
+from contract.document import PageDocument
 from contract.errors import BadKey, BadMessage
 from contract.event import ChapterFinished
-from contract.grant import Grant, PageGrants
-from contract.image_format import INPUT_TYPES, ImageFormat
-from contract.job import MAX_METADATA_BYTES, MAX_PAGES, Direction, JobRequest, Options, PageSpec
-from contract.listing import JobItem, JobList
+from contract.grant import Grant
+from contract.image_format import ImageFormat
+from contract.job import MAX_METADATA_BYTES, MAX_PAGES, Direction, JobRequest, Options
+from contract.listing import JobList
 from contract.report import (
-    PageError,
-    PageOutput,
-    PageReport,
     Reply,
     Report,
-    ReportType,
-    StoredObject,
-    Transport,
-    Want,
 )
-from contract.status import JobStatus, PageErrorCode, PageStatus
-from contract.view import JobView, PageView, Upload, WebhookView
-
-TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
-ID = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,20}", fullmatch=True)
-COUNT = st.integers(0, 10**9)
-PAGE = st.integers(1, 9999)
-MAYBE_TEXT = st.none() | TEXT
-STRINGS = st.dictionaries(TEXT, TEXT, max_size=3)
-COUNTS = st.dictionaries(TEXT, COUNT, max_size=3)
-TEXTS = st.lists(TEXT, max_size=3).map(tuple)
-INT = st.integers(-(10**6), 10**6)
-POINT = st.tuples(INT, INT)
-COLOUR = st.tuples(*[st.integers(0, 255)] * 3)
-BOX = st.builds(lambda x, y, w, h: (x, y, x + w, y + h), INT, INT, COUNT, COUNT)
-LANGUAGE = st.sampled_from(["ja", "en", "zh-Hant", "pt-BR", "fil"])
-FORMAT = st.sampled_from(ImageFormat)
-SECONDS = st.floats(0, 10**6)
-
-
-def tuples(strategy: st.SearchStrategy[Any], least: int = 0) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.lists(strategy, min_size=least, max_size=3).map(tuple)
-
-
-OPTIONS = st.builds(Options, FORMAT, st.text(st.characters(codec="ascii"), min_size=1, max_size=64))
-REQUEST = st.builds(
-    JobRequest,
-    pages=tuples(st.builds(PageSpec, st.sampled_from(sorted(INPUT_TYPES)), TEXT), 1),
-    chapter_id=ID,
-    source=LANGUAGE,
-    target=LANGUAGE,
-    series_id=st.none() | ID,
-    reading_direction=st.sampled_from(Direction),
-    options=OPTIONS,
-    webhook_url=st.none() | st.just("https://app.example/hook"),
-    metadata=STRINGS,
-)
-GRANT = st.builds(Grant, st.sampled_from(["GET", "PUT"]), TEXT, STRINGS, COUNT)
-GRANTS = st.builds(PageGrants, PAGE, GRANT, GRANT, GRANT)
-ORDER = st.builds(
-    AttemptOrder,
-    job_id=TEXT,
-    attempt=st.integers(1, 99),
-    chapter_id=TEXT,
-    source=TEXT,
-    target=TEXT,
-    reading_direction=st.sampled_from(Direction),
-    options=OPTIONS,
-    callback_url=TEXT,
-    heartbeat_s=SECONDS,
-    lease_s=SECONDS,
-    pages=tuples(GRANTS),
-    result=GRANT,
-    series_id=MAYBE_TEXT,
-    memory=st.none() | GRANT,
-    protocol=st.sampled_from([PROTOCOL - 1, PROTOCOL]),
-)
-STORED = st.builds(StoredObject, COUNT, st.from_regex(r"[0-9a-f]{32}", fullmatch=True))
-OUTPUT = st.builds(PageOutput, st.integers(1, 99), FORMAT, STORED, STORED, PAGE, PAGE, st.just("") | ID)
-ERROR = st.builds(PageError, st.sampled_from(PageErrorCode), TEXT, st.booleans())
-PAGE_REPORT = st.builds(
-    PageReport, PAGE, st.sampled_from(PageStatus), TEXT, st.none() | OUTPUT, st.none() | ERROR, TEXTS, COUNTS
-)
-REPORT = st.builds(
-    Report,
-    type=st.sampled_from(ReportType),
-    event_id=ID,
-    job_id=ID,
-    attempt=st.integers(1, 99),
-    worker_id=ID,
-    seq=COUNT,
-    pages=tuples(PAGE_REPORT),
-    wants=tuples(st.builds(Want, PAGE, st.none() | FORMAT)),
-    transport=st.builds(Transport, COUNT, COUNT, COUNT, COUNT, st.none() | COUNT),
-    engines=STRINGS,
-    protocol=st.sampled_from([PROTOCOL - 1, PROTOCOL]),
-)
-REPLY = st.builds(Reply, st.booleans(), st.booleans(), SECONDS, tuples(GRANTS))
-PAGE_VIEW = st.builds(
-    PageView,
-    page=PAGE,
-    status=st.sampled_from(PageStatus),
-    stage=TEXT,
-    attempt=COUNT,
-    name=TEXT,
-    error=st.none() | ERROR,
-    image_url=MAYBE_TEXT,
-    document_url=MAYBE_TEXT,
-    width=COUNT,
-    height=COUNT,
-    warnings=TEXTS,
-    timings_ms=COUNTS,
-)
-VIEW = st.builds(
-    JobView,
-    id=TEXT,
-    status=st.sampled_from(JobStatus),
-    chapter_id=TEXT,
-    source=TEXT,
-    target=TEXT,
-    pages=tuples(PAGE_VIEW),
-    created_at=TEXT,
-    expires_at=TEXT,
-    status_url=TEXT,
-    cancel_url=TEXT,
-    start_url=TEXT,
-    retry_url=MAYBE_TEXT,
-    retry_of=MAYBE_TEXT,
-    superseded_by=MAYBE_TEXT,
-    poll_url=TEXT,
-    poll_token=TEXT,
-    series_id=MAYBE_TEXT,
-    attempt=COUNT,
-    started_at=MAYBE_TEXT,
-    completed_at=MAYBE_TEXT,
-    cancel_requested=st.booleans(),
-    warnings=TEXTS,
-    metadata=STRINGS,
-    webhook=st.builds(WebhookView, TEXT, MAYBE_TEXT, COUNT, COUNT, MAYBE_TEXT, MAYBE_TEXT),
-    audit=STRINGS,
-    uploads=tuples(st.builds(Upload, PAGE, GRANT)),
-)
-LISTING = st.builds(
-    JobList,
-    jobs=tuples(
-        st.builds(JobItem, TEXT, st.sampled_from(JobStatus), TEXT, TEXT, TEXT, COUNT, COUNT, COUNT, retry_of=MAYBE_TEXT)
-    ),
-    cursor=MAYBE_TEXT,
-)
-EVENT = st.builds(
-    ChapterFinished,
-    timestamp=TEXT,
-    job_id=TEXT,
-    chapter_id=TEXT,
-    status=st.sampled_from([status for status in JobStatus if status.is_terminal]),
-    succeeded=COUNT,
-    failed=COUNT,
-    status_url=TEXT,
-    series_id=MAYBE_TEXT,
-    metadata=STRINGS,
-)
-PLACED = st.builds(
-    PlacedText,
-    TEXTS,
-    tuples(BOX),
-    TEXT,
-    COUNT,
-    POINT,
-    BOX,
-    COLOUR,
-    st.none() | COLOUR,
-    COUNT,
-    st.booleans(),
-    st.booleans(),
-)
-REGION = st.builds(
-    DocumentRegion,
-    id=TEXT,
-    box=BOX,
-    polygon=tuples(POINT),
-    kind=TEXT,
-    vertical=st.booleans(),
-    order=COUNT,
-    source_text=TEXT,
-    translation=TEXT,
-    origin=TEXT,
-    confidence=st.integers(0, 10_000).map(lambda number: number / 10_000),
-    note=TEXT,
-    ruby=tuples(st.tuples(COUNT, COUNT, TEXT)),
-    placement=st.none() | PLACED,
-)
-DOCUMENT = st.builds(
-    PageDocument,
-    page=PAGE,
-    width=PAGE,
-    height=PAGE,
-    regions=tuples(REGION),
-    source=TEXT,
-    target=TEXT,
-    panels=tuples(BOX),
-    timings=COUNTS,
-    engines=STRINGS,
-    warnings=TEXTS,
-)
+from contract.status import JobStatus, PageStatus
+from contract.view import JobView, PageView
+from tests.contract.strategies import DOCUMENT, EVENT, LISTING, ORDER, REPLY, REPORT, REQUEST, TEXT, VIEW
 
 Parse = Callable[[bytes], Any]
 MESSAGES: dict[str, tuple[st.SearchStrategy[Any], Parse]] = {
@@ -353,6 +165,8 @@ def job(**changes: Any) -> bytes:
         ({"reading_direction": "up"}, "reading_direction"),
         ({"options": {"image_format": "bmp"}}, "options.image_format"),
         ({"options": {"translator": ""}}, "options.translator"),
+        ({"options": {"reader": "r" * 65}}, "options.reader"),
+        ({"options": {"detector": 5}}, "options.detector"),
         ({"options": {"quality": 5}}, "options.quality"),
         ({"options": []}, "options"),
         ({"webhook_url": "ftp://app.example"}, "webhook_url"),

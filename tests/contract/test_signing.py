@@ -83,7 +83,8 @@ def test_another_body_does_not_verify(body: bytes, other: bytes, key: Secret) ->
 
 @given(headers=st.dictionaries(st.one_of(GARBAGE.filter(lambda x: not isinstance(x, list))), GARBAGE), body=st.binary())
 def test_random_headers_never_verify_and_never_break(headers: dict[Any, Any], body: bytes) -> None:
-    assert code_of(headers, body) == "missing_header"
+    # Hypothesis draws the constants of the code under test too, so that a header may even have a right name.
+    assert code_of(headers, body) in ("missing_header", "malformed_header")
 
 
 @given(name=st.sampled_from([ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER]), value=GARBAGE)

@@ -40,5 +40,6 @@ def test_a_page_that_is_broken_itself_is_not_worth_another_try() -> None:
         "unsupported_image",
         "truncated_image",
         "image_too_large",
+        "invalid_document",
         "poison",
     }

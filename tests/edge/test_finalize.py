@@ -6,7 +6,7 @@ from contract.image_format import ImageFormat
 from contract.keys import ChapterKeys
 from contract.report import ReportType
 from contract.status import JobStatus, PageErrorCode, PageStatus
-from tests.edge.world import CONSUMER, IMAGE, Attempt, World
+from tests.edge.world import CONSUMER, IMAGE, MEMORY, Attempt, World
 
 
 def image_key(attempt: Attempt, page: int) -> str:
@@ -136,8 +136,8 @@ def test_a_commit_between_two_reads_of_a_poll_is_seen(world: World) -> None:
     key = world.key(attempt.job_id, "final.json")
     final = objects.pop(key)
 
-    def commit(operation: str, _: str) -> bool:
-        if operation == "list":
+    def commit(_: str, asked: str) -> bool:
+        if asked.endswith("/start.json"):
             objects[key] = final
         return False
 
@@ -172,10 +172,19 @@ def test_a_worker_that_gives_pages_back_is_followed_by_the_next_attempt(world: W
 
 def test_a_series_memory_is_granted_where_there_is_one(any_world: World) -> None:
     assert any_world.attempt(series_id="s-1").order.memory is None
-    any_world.call("PUT", "/series/s-1/memory", data={"lines": []})
+    any_world.call("PUT", "/series/s-1/memory", data=MEMORY)
     memory = any_world.attempt(series_id="s-1").order.memory
     assert memory is not None
-    assert any_world.use(memory).body == b'{"lines": []}'
+    assert any_world.use(memory).json == MEMORY
+
+
+def test_a_series_glossary_is_granted_where_there_is_one(any_world: World) -> None:
+    assert any_world.attempt(series_id="s-1").order.glossary is None
+    assert any_world.call("PUT", "/series/s-1/glossary", data={"schema": 1, "terms": [{"term": "光"}]}).status == 200
+    glossary = any_world.attempt(series_id="s-1").order.glossary
+    assert glossary is not None
+    assert [term["term"] for term in any_world.use(glossary).json["terms"]] == ["光"]
+    assert any_world.attempt().order.learn is None, "a chapter without a series teaches none"
 
 
 def test_pages_left_over_by_the_last_attempt_are_not_reached(world: World) -> None:

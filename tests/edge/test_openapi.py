@@ -97,7 +97,11 @@ def test_every_route_stands_in_the_documentation_of_the_routes() -> None:
     for route in app.routes():
         path = re.sub(r"\{page:name\}\.\{extension:extension\}", ":name", route.path)
         path = re.sub(r"\{job_id:id\}", ":jobId" if path.startswith(("/upload", "/artifacts")) else ":id", path)
-        path = path.replace("{series_id:id}", ":seriesId").replace("{event_id:id}", ":event")
+        path = (
+            path.replace("{series_id:id}", ":seriesId")
+            .replace("{event_id:id}", ":event")
+            .replace("{term_id:id}", ":term")
+        )
         path = path.replace("{page:page}", ":n" if path.startswith("/jobs") else ":page")
         assert re.search(rf"`{route.methods[0]}`?[^|\n]*{re.escape(path)}`", text), (route.methods, path)
 

@@ -6,11 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from contract.memory import Pair
+from contract.report import ReportType
+from contract.series import SeriesUpdate
 from tests.edge.world import CONSUMER, Attempt, World
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs" / "http.md").read_text()
@@ -92,7 +96,24 @@ def test_a_jobs_operations_are_those_of_the_documentation_whatever_its_length(pr
     check(world, "result, with the webhook", lambda: attempt.send(result))
     assert len(world.deliveries) == 1
     check(world, "poll of a job that has ended", lambda: world.call("GET", f"/jobs/{job.id}"))
+    shown = world.view(job.id).pages[0]
+    for url in (str(shown.image_url), str(shown.document_url)):
+        check(world, "download of an image or document", lambda url=url: world.call("GET", url))  # type: ignore[misc]
     check(world, "list jobs", lambda: world.call("GET", "/jobs"))
+
+
+def test_a_chapter_of_a_series_costs_what_the_documentation_says(presigned: World) -> None:
+    world = presigned
+    attempt = world.attempt(2, series_id="s-1", webhook_url=CONSUMER)
+    attempt.heartbeat()
+    for page in (1, 2):
+        attempt.deliver(page)
+    assert attempt.order.learn is not None
+    lesson = SeriesUpdate((Pair("夢", "a dream"),))
+    assert world.use(attempt.order.learn, lesson.to_bytes()).status == 200
+    result = replace(attempt.report(ReportType.RESULT), learned=1)
+    assert world.use(attempt.order.result, result.to_bytes()).status == 200
+    check(world, "result of a chapter of a series", lambda: attempt.send(result))
 
 
 def test_an_idle_sweep_costs_what_the_documentation_says(world: World) -> None:

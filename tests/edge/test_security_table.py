@@ -12,13 +12,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from contract.claim import ClaimRequest
+from contract.glossary import Term
 from contract.signing import Secret, sign
 from edge import app
 from edge.config import Dispatch
 from edge.tokens import LEEWAY_S, Claims, Role, Tokens
-from tests.edge.world import CALLBACK, CONSUMER, KEYS, Answer, Attempt, World, config
+from tests.edge.world import CALLBACK, CONSUMER, KEYS, MEMORY, Answer, Attempt, World, config
 
 JSON = {"content-type": "application/json"}
+TERMS = {"terms": [{"term": "光", "translations": {"en": {"text": "Hikaru", "status": "proposed"}}}]}
+TERM_ID = Term("光").id
 JOB = {"pages": [{"upload": "image/png"}], "chapter_id": "ch-1"}
 
 
@@ -78,23 +81,60 @@ def upload(scene: Scene) -> Ask:
     return Ask("PUT", grant.url, 200, key=None, body=b"a page", headers=grant.headers)
 
 
-def artifact(method: str) -> Callable[[Scene], Ask]:
-    return lambda scene: Ask(method, f"/artifacts/{scene.ended().job_id}/pages/0001.webp", 200)
+def artifact(method: str, folder: str = "pages") -> Callable[[Scene], Ask]:
+    plates = {"options": {"clean_plates": True}}
+    return lambda scene: Ask(method, f"/artifacts/{scene.ended(**plates).job_id}/{folder}/0001.webp", 200)
 
 
 def grant_of(method: str, name: str) -> Callable[[Scene], Ask]:
     def make(scene: Scene) -> Ask:
-        scene.world.call("PUT", "/series/s-1/memory", body=b"{}", headers=JSON)
+        for whose in (put_memory, put_glossary):
+            assert whose(scene).send(scene.world).status == 200
         order = scene.world.attempt(pages=1, series_id="s-1").order
-        grant = order.pages[0].input if name == "input" else order.memory
+        grants = {"input": order.pages[0].input, "memory": order.memory, "glossary": order.glossary}
+        grant = grants[name]
         assert grant is not None
         return Ask(method, grant.url, 200, key=None, headers=grant.headers)
 
     return make
 
 
+def decided(method: str) -> Callable[[Scene], Ask]:
+    """A second attempt may read what models answered the first."""
+
+    def make(scene: Scene) -> Ask:
+        first = scene.world.attempt(pages=1)
+        grant = first.order.pages[0].decisions
+        assert grant is not None
+        assert scene.world.use(grant, b'{"schema": 1}').status == 200
+        first.heartbeat()
+        scene.world.sweep(scene.world.config.lease_s + 1)
+        second = scene.world.orders[-1].pages[0].decided
+        assert second is not None
+        return Ask(method, second.url, 200, key=None, headers=second.headers)
+
+    return make
+
+
 def put_memory(scene: Scene) -> Ask:
-    return Ask("PUT", "/series/s-1/memory", 200, body=b"{}", headers=JSON)
+    return Ask("PUT", "/series/s-1/memory", 200, body=json.dumps(MEMORY).encode(), headers=JSON)
+
+
+def put_glossary(scene: Scene) -> Ask:
+    return Ask("PUT", "/series/s-1/glossary", 200, body=json.dumps({"schema": 1, **TERMS}).encode(), headers=JSON)
+
+
+def get_glossary(scene: Scene) -> Ask:
+    put_glossary(scene).send(scene.world)
+    return Ask("GET", "/series/s-1/glossary", 200)
+
+
+def term(method: str, verb: str = "", status: int = 200) -> Callable[[Scene], Ask]:
+    def make(scene: Scene) -> Ask:
+        put_glossary(scene).send(scene.world)
+        return Ask(method, f"/series/s-1/glossary/terms/{TERM_ID}{verb}", status)
+
+    return make
 
 
 def get_memory(scene: Scene) -> Ask:
@@ -126,12 +166,29 @@ ROUTES: dict[str, Callable[[Scene], Ask]] = {
     "PUT /upload/{job_id:id}/{page:page}": upload,
     "GET /artifacts/{job_id:id}/pages/{page:name}.{extension:extension}": artifact("GET"),
     "HEAD /artifacts/{job_id:id}/pages/{page:name}.{extension:extension}": artifact("HEAD"),
+    "GET /artifacts/{job_id:id}/plates/{page:name}.{extension:extension}": artifact("GET", "plates"),
+    "HEAD /artifacts/{job_id:id}/plates/{page:name}.{extension:extension}": artifact("HEAD", "plates"),
     "GET /artifacts/{job_id:id}/inputs/{page:page}": grant_of("GET", "input"),
     "HEAD /artifacts/{job_id:id}/inputs/{page:page}": grant_of("HEAD", "input"),
     "GET /artifacts/{job_id:id}/memory": grant_of("GET", "memory"),
     "HEAD /artifacts/{job_id:id}/memory": grant_of("HEAD", "memory"),
+    "GET /artifacts/{job_id:id}/glossary": grant_of("GET", "glossary"),
+    "HEAD /artifacts/{job_id:id}/glossary": grant_of("HEAD", "glossary"),
+    "GET /artifacts/{job_id:id}/decisions/{page:page}": decided("GET"),
+    "HEAD /artifacts/{job_id:id}/decisions/{page:page}": decided("HEAD"),
     "PUT /series/{series_id:id}/memory": put_memory,
     "GET /series/{series_id:id}/memory": get_memory,
+    "POST /series/{series_id:id}/memory/entries": lambda scene: Ask(
+        "POST", "/series/s-1/memory/entries", 200, body=json.dumps(MEMORY).encode(), headers=JSON
+    ),
+    "PUT /series/{series_id:id}/glossary": put_glossary,
+    "GET /series/{series_id:id}/glossary": get_glossary,
+    "POST /series/{series_id:id}/glossary/terms": lambda scene: Ask(
+        "POST", "/series/s-1/glossary/terms", 200, body=json.dumps(TERMS).encode(), headers=JSON
+    ),
+    "DELETE /series/{series_id:id}/glossary/terms/{term_id:id}": term("DELETE", status=204),
+    "POST /series/{series_id:id}/glossary/terms/{term_id:id}/accept": term("POST", "/accept"),
+    "POST /series/{series_id:id}/glossary/terms/{term_id:id}/reject": term("POST", "/reject"),
     "POST /callbacks/container": callback,
     "POST /work/claim": claim,
     "GET /healthz": lambda scene: Ask("GET", "/healthz", 200, key=None),
@@ -141,11 +198,20 @@ ROUTES: dict[str, Callable[[Scene], Ask]] = {
 OPEN = {"GET /healthz", "HEAD /healthz", "GET /openapi.json"}
 SIGNED = {"POST /callbacks/container", "POST /work/claim"}
 BY_TOKEN = {name for name in ROUTES if name.split()[1].startswith(("/upload", "/artifacts"))} - {
-    name for name in ROUTES if "/pages/" in name and name.split()[1].startswith("/artifacts")
+    f"{method} /artifacts/{{job_id:id}}/{folder}/{{page:name}}.{{extension:extension}}"
+    for method in ("GET", "HEAD")
+    for folder in ("pages", "plates")
 }
 BY_KEY = set(ROUTES) - OPEN - SIGNED - BY_TOKEN
 OF_A_JOB = {name for name in BY_KEY if "{job_id" in name}
-WITH_JSON = {"POST /jobs", "PUT /series/{series_id:id}/memory", *SIGNED}
+WITH_JSON = {
+    "POST /jobs",
+    "PUT /series/{series_id:id}/memory",
+    "POST /series/{series_id:id}/memory/entries",
+    "PUT /series/{series_id:id}/glossary",
+    "POST /series/{series_id:id}/glossary/terms",
+    *SIGNED,
+}
 
 each = pytest.mark.parametrize("name", sorted(ROUTES))
 by_key = pytest.mark.parametrize("name", sorted(BY_KEY))
@@ -196,10 +262,25 @@ def test_another_owners_job_does_not_exist(scene: Scene, name: str) -> None:
     assert ask.send(scene.world).status == ask.status, "and nothing has happened to it"
 
 
-def test_another_owners_series_is_another_series(scene: Scene) -> None:
-    get_memory(scene)
-    theirs = Ask("GET", "/series/s-1/memory", 404, key=KEYS["owner-b"])
-    assert theirs.send(scene.world).status == 404
+OF_A_SERIES = {name for name in BY_KEY if "{series_id" in name}
+READS_A_SERIES = OF_A_SERIES - WITH_JSON
+
+
+@pytest.mark.parametrize("name", sorted(READS_A_SERIES))
+def test_another_owners_series_does_not_exist(scene: Scene, name: str) -> None:
+    ask = ROUTES[name](scene)
+    assert replace(ask, key=KEYS["owner-b"]).send(scene.world).status == 404
+    assert ask.send(scene.world).status == ask.status, "and nothing has happened to it"
+
+
+@pytest.mark.parametrize("name", sorted(OF_A_SERIES - READS_A_SERIES))
+def test_what_another_owner_writes_goes_to_a_series_of_theirs(scene: Scene, name: str) -> None:
+    assert ROUTES[name](scene).send(scene.world).status == 200
+    before = dict(scene.world.platform.bucket.objects)
+    assert replace(ROUTES[name](scene), key=KEYS["owner-b"]).send(scene.world).status == 200
+    written = {key for key, held in scene.world.platform.bucket.objects.items() if before.get(key) != held}
+    assert written
+    assert all(key.startswith("series/owner-b/") for key in written)
 
 
 @by_token

@@ -8,7 +8,7 @@ import pytest
 
 from edge.http import BodyTooLarge, BytesBody
 from edge.ranges import Span, Unsatisfiable, parse_range
-from tests.edge.world import DOCUMENT, IMAGE, KEYS, Attempt, World
+from tests.edge.world import DOCUMENT, IMAGE, KEYS, MEMORY, Attempt, World
 
 
 @pytest.fixture
@@ -185,9 +185,9 @@ def test_an_input_is_served_as_bytes_not_as_what_it_says(world: World) -> None:
 
 
 def test_a_memory_is_stored_and_read_by_its_owner_alone(world: World) -> None:
-    stored = world.call("PUT", "/series/s-1/memory", data={"a": 1})
+    stored = world.call("PUT", "/series/s-1/memory", data=MEMORY)
     read = world.call("GET", "/series/s-1/memory")
-    assert (stored.status, read.json, read.headers["etag"]) == (200, {"a": 1}, stored.headers["etag"])
+    assert (stored.status, read.json, read.headers["etag"]) == (200, MEMORY, stored.headers["etag"])
     assert world.call("GET", "/series/s-1/memory", headers={"if-none-match": read.headers["etag"]}).status == 304
     assert world.call("GET", "/series/s-1/memory", key=KEYS["owner-b"]).status == 404
     assert world.call("GET", "/series/s-1/memory", key=None).status == 401
@@ -195,10 +195,14 @@ def test_a_memory_is_stored_and_read_by_its_owner_alone(world: World) -> None:
 
 def test_of_concurrent_writers_that_name_the_etag_one_wins(world: World) -> None:
     create = {"if-none-match": "*"}
-    first = world.together(*(world.request("PUT", "/series/s/memory", data={"n": n}, headers=create) for n in range(5)))
+    first = world.together(
+        *(world.request("PUT", "/series/s/memory", data={**MEMORY, "n": n}, headers=create) for n in range(5))
+    )
     assert sorted(answer.status for answer in first) == [200, 412, 412, 412, 412]
     swap = {"if-match": world.call("GET", "/series/s/memory").headers["etag"]}
-    second = world.together(*(world.request("PUT", "/series/s/memory", data={"m": n}, headers=swap) for n in range(5)))
+    second = world.together(
+        *(world.request("PUT", "/series/s/memory", data={**MEMORY, "m": n}, headers=swap) for n in range(5))
+    )
     assert sorted(answer.status for answer in second) == [200, 412, 412, 412, 412]
 
 
@@ -210,6 +214,9 @@ def test_of_concurrent_writers_that_name_the_etag_one_wins(world: World) -> None
         ({"if-match": '"a"', "if-none-match": "*"}, b"{}", 400),
         ({"if-none-match": '"a"'}, b"{}", 400),
         ({}, b"[]", 400),
+        ({}, b"{}", 422),
+        ({}, b'{"schema": 1, "source": "ja", "target": "en", "entries": [{"source": "a", "target": " "}]}', 422),
+        ({}, b'{"schema": 1, "source": "ja", "target": "en", "entries": {}}', 422),
         ({}, b"", 400),
         ({"content-type": "text/plain"}, b"{}", 415),
         ({}, b"{" + b" " * 8_000_000 + b"}", 413),

@@ -46,7 +46,9 @@ CALLBACK = (Secret(b"c" * 32), Secret(b"C" * 32))
 WEBHOOK = (Secret(b"w" * 32), Secret(b"W" * 32))
 CONSUMER = "https://consumer.test/hook"
 IMAGE = b"RIFF....WEBP a page in English"
+PLATE = b"RIFF....WEBP a page without its lettering"
 DOCUMENT = b'{"schema": 1}'
+MEMORY = {"schema": 1, "source": "ja", "target": "en", "entries": [{"source": "夢", "target": "a dream"}]}
 
 
 def api_key(owner: str, key: str, name: str = "default") -> ApiKey:
@@ -197,7 +199,8 @@ class World:
         objects = self.platform.bucket.objects
         if grant.method == "GET":
             return Answer(200, {}, objects[key][1]) if key in objects else Answer(404, {}, b"")
-        put = self.platform.bucket.put(key, body, content_type=grant.headers["content-type"], only_if=ABSENT)
+        only_if = ABSENT if grant.headers.get("if-none-match") == "*" else None
+        put = self.platform.bucket.put(key, body, content_type=grant.headers["content-type"], only_if=only_if)
         return Answer(self.runner.run(_status(put)), {}, b"")
 
     def create(self, pages: int = 2, **asked: Any) -> JobView:
@@ -272,9 +275,12 @@ class Attempt:
 
     def deliver(self, page: int, *, image: bytes = IMAGE, put: bool = True) -> None:
         """Makes a page and puts it where it belongs; ``put=False`` only says so."""
+        plate = self.grants[page].plate
         if put:
             assert self.world.use(self.grants[page].image, image).status == 200
             assert self.world.use(self.grants[page].document, DOCUMENT).status == 200
+        if put and plate:
+            assert self.world.use(plate, PLATE).status == 200
         output = PageOutput(
             attempt=self.order.attempt,
             image_format=ImageFormat.WEBP,
@@ -282,6 +288,7 @@ class Attempt:
             document=StoredObject(len(DOCUMENT), hashlib.md5(DOCUMENT).hexdigest()),
             width=900,
             height=1300,
+            plate=StoredObject(len(PLATE), hashlib.md5(PLATE).hexdigest()) if plate else None,
         )
         self.pages[page] = PageReport(page, PageStatus.DONE, output=output, timings_ms={"read": 12})
 

@@ -11,8 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from contract.document import DocumentRegion, PageDocument, PlacedText
 from contract.errors import BadMessage
+from contract.fields import load_object
 from contract.grant import Grant
 from contract.job import JobRequest
+from contract.memory import MemoryUpdate, dump_memory, merge_memory, parse_memory
 from contract.problem import CONTENT_TYPE, Problem, ProblemCode
 from contract.report import PageError
 from contract.status import JobStatus, PageErrorCode, PageStatus
@@ -120,7 +122,7 @@ class FakeOrchestrator:
             start_url=f"{url}/start",
             cancel_requested=job.canceled,
             webhook=WebhookView("delivered", "evt", 1, 200) if job.request.webhook_url else WebhookView(),
-            uploads=tuple(self._upload(job, page.page) for page in pages) if uploads else (),
+            uploads=tuple(self._upload(job, page) for page in self._awaited(job)) if uploads else (),
         )
 
     def _status(self, job: FakeJob, pages: tuple[PageView, ...]) -> JobStatus:
@@ -154,6 +156,10 @@ class FakeOrchestrator:
             width=120,
             height=170,
         )
+
+    def _awaited(self, job: FakeJob) -> list[int]:
+        """Pages that the client uploads."""
+        return [number for number, page in enumerate(job.request.pages, start=1) if not page.url]
 
     def _upload(self, job: FakeJob, page: int) -> Upload:
         url = f"{self.url}/upload/{job.id}/{page}?t=secret-token"
@@ -218,7 +224,7 @@ def _handler(fake: FakeOrchestrator) -> type[BaseHTTPRequestHandler]:
             if self.headers.get("authorization") != f"Bearer {API_KEY}":
                 raise Problem(ProblemCode.UNAUTHORIZED, "No valid API key.")
             if parts[0] == "series":
-                return self._memory(parts[1], body)
+                return self._merge(parts[1], body) if parts[-1] == "entries" else self._memory(parts[1], body)
             if parts[0] == "artifacts":
                 name = parts[3]
                 return (
@@ -240,6 +246,17 @@ def _handler(fake: FakeOrchestrator) -> type[BaseHTTPRequestHandler]:
                 fake.script.cut_off -= 1
                 return 0, {}, b""
             return 200, {}, b""
+
+        def _merge(self, series: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+            stored = fake.memories.get(series)
+            update = MemoryUpdate.from_json(load_object(body))
+            merged = merge_memory(parse_memory(stored) if stored else None, update, at=0)
+            if merged.document is not None:
+                for entry in merged.document["entries"]:
+                    entry.pop("at", None)
+                fake.memories[series] = dump_memory(merged.document)
+            counts = {"added": merged.added, "changed": merged.changed, "dropped": merged.dropped}
+            return 200, {}, json.dumps(counts).encode()
 
         def _memory(self, series: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
             stored = fake.memories.get(series)
@@ -263,6 +280,7 @@ def _handler(fake: FakeOrchestrator) -> type[BaseHTTPRequestHandler]:
                 key = self.headers.get("idempotency-key", "")
                 job = fake.by_key.setdefault(key, FakeJob(f"job{len(fake.jobs) + 1}", request))
                 fake.jobs[job.id] = job
+                job.started = job.started or request.starts_by_itself
                 if fake.script.cut_off_creation > 0:
                     fake.script.cut_off_creation -= 1
                     return 0, {}, b""
@@ -276,7 +294,7 @@ def _handler(fake: FakeOrchestrator) -> type[BaseHTTPRequestHandler]:
 
         def _job(self, job: FakeJob, verb: str) -> tuple[int, dict[str, str], bytes]:
             if verb == "start":
-                missing = [n for n in range(1, len(job.request.pages) + 1) if n not in job.inputs]
+                missing = [n for n in fake._awaited(job) if n not in job.inputs]
                 if missing:
                     raise Problem(ProblemCode.CONFLICT, f"pages {missing} are missing")
                 job.started = True

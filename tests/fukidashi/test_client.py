@@ -2,80 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from contract.grant import Grant
 from contract.job import JobRequest, PageSpec
 from contract.status import JobStatus, PageErrorCode
 from contract.view import JobView
-from fukidashi import ApiError, AsyncClient, BadAnswer, Client, ConnectionFailed, NotFound, Timeout, Unauthorized
+from fukidashi import ApiError, BadAnswer, Client, ConnectionFailed, NotFound, Timeout, Unauthorized
 from fukidashi.errors import UsageError
-from fukidashi.operations import Memory, Polled
 from fukidashi.polling import Pace
 from fukidashi.retry import RetryPolicy
+from tests.fukidashi.clients import KINDS, AnyClient, Connect
 from tests.fukidashi.fake_orchestrator import API_KEY, FakeOrchestrator
 from tests.fukidashi.pages import png, webp
 
-T = TypeVar("T")
 FAST = RetryPolicy(attempts=4, first_s=0.001)
 REQUEST = JobRequest(pages=(PageSpec("image/png", "a.png"), PageSpec("image/png", "b.png")), chapter_id="ch1")
-
-
-class Blocking:
-    """The async client behind the sync one's methods, so that one suite drives both."""
-
-    def __init__(self, url: str, key: str | None, **options: Any) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._client = AsyncClient(url, key, **options)
-
-    def _do(self, awaitable: Awaitable[T]) -> T:
-        return self._loop.run_until_complete(awaitable)
-
-    def close(self) -> None:
-        self._do(self._client.aclose())
-        self._loop.close()
-
-    def create(self, request: JobRequest, *, idempotency_key: str | None = None) -> JobView:
-        return self._do(self._client.create(request, idempotency_key=idempotency_key))
-
-    def upload(self, grant: Grant, content: bytes | Path) -> bool:
-        return self._do(self._client.upload(grant, content))
-
-    def start(self, job_id: str) -> JobView:
-        return self._do(self._client.start(job_id))
-
-    def get(self, job_id: str, etag: str | None = None) -> Polled:
-        return self._do(self._client.get(job_id, etag))
-
-    def wait(self, job_id: str, *, timeout_s: float | None = None) -> Iterator[JobView]:
-        async def collect() -> list[JobView]:
-            return [view async for view in self._client.wait(job_id, timeout_s=timeout_s)]
-
-        return iter(self._do(collect()))
-
-    def cancel(self, job_id: str) -> JobView:
-        return self._do(self._client.cancel(job_id))
-
-    def download(self, url: str) -> bytes:
-        return self._do(self._client.download(url))
-
-    def get_memory(self, series_id: str) -> Memory:
-        return self._do(self._client.get_memory(series_id))
-
-    def put_memory(self, series_id: str, document: dict[str, Any], *, etag: str | None = None) -> None:
-        self._do(self._client.put_memory(series_id, document, etag=etag))
-
-
-AnyClient = Client | Blocking
-Connect = Callable[..., AnyClient]
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -83,8 +31,9 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Connect]:
     opened: list[AnyClient] = []
 
     def make(url: str, key: str | None = API_KEY, **options: Any) -> AnyClient:
-        kind: Callable[..., AnyClient] = Client if request.param == "sync" else Blocking
-        client = kind(url, key, **{"policy": FAST, "pace": Pace(first_s=0.01, longest_s=0.02), **options})
+        client = KINDS[request.param](
+            url, key, **{"policy": FAST, "pace": Pace(first_s=0.01, longest_s=0.02), **options}
+        )
         opened.append(client)
         return client
 

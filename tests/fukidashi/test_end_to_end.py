@@ -85,6 +85,7 @@ def test_translate_finds_the_running_stack_and_sigterm_ends_it_whole(alone: Cli,
         assert "Server: http://127.0.0.1:" in done.stderr
         job = json.loads((alone.cwd / "out" / "result.json").read_bytes())["job_id"]
         assert job in alone.run("jobs", "get", job, FUKIDASHI_DATA=str(data)).stdout
+        assert_it_can_be_had_again(alone, data, job)
         second = alone.run("up", "--port", "0", "--data", data)
         assert (second.returncode, "runs already" in second.stderr) == (1, True)
     finally:
@@ -96,6 +97,20 @@ def test_translate_finds_the_running_stack_and_sigterm_ends_it_whole(alone: Cli,
     secrets = json.loads((data / "state.json").read_bytes())["secrets"].values()
     logs = "".join(path.read_text() for path in (data / "logs").iterdir())
     assert not any(secret in said + logs for secret in secrets)
+
+
+def assert_it_can_be_had_again(alone: Cli, data: Path, job: str) -> None:
+    """Listed, downloaded, and what failed done once more: a page that is no image stays none."""
+    listed = json.loads(alone.run("jobs", "list", "--json", FUKIDASHI_DATA=str(data)).stdout)
+    assert [item["id"] for item in listed["jobs"]] == [job]
+    again = alone.run("jobs", "download", job, "-o", "again", FUKIDASHI_DATA=str(data))
+    assert again.returncode == 3, again.stderr
+    first, second = (alone.cwd / out / "pages" / "0001.webp" for out in ("out", "again"))
+    assert first.read_bytes() == second.read_bytes()
+    retried = alone.run("jobs", "retry", job, "-o", "retried", "--json", FUKIDASHI_DATA=str(data))
+    assert retried.returncode == 3, retried.stderr
+    result = json.loads(retried.stdout)
+    assert (result["job_id"] != job, result["counts"]["done"], result["counts"]["failed"]) == (True, 1, 1)
 
 
 def test_a_stack_that_is_killed_leaves_no_process(alone: Cli) -> None:

@@ -132,3 +132,20 @@ def test_the_time_left_follows_the_pace_of_the_pages() -> None:
 
 def test_the_clock_is_read_in_minutes_and_hours() -> None:
     assert [clock_text(seconds) for seconds in (0, 7.4, 760, 3720)] == ["0:00", "0:07", "12:40", "1:02:00"]
+
+
+@pytest.mark.parametrize("pages", [1, 2, 6, 7, 18, 19, 48])
+def test_a_sheet_without_originals_is_about_as_large(pages: int) -> None:
+    alone = [Pair("1", "", None, png)] * pages
+    ((width, height),) = sizes(contact_sheets("chapter", "ja > en", alone))
+    assert 500 <= width <= 2800
+    assert 600 <= height <= 7000
+
+
+def test_an_original_that_is_missing_among_others_is_said_to_be() -> None:
+    pages = [pair(png(colour="blue"), before=png(colour="red")), Pair("2", "", None, lambda: png(colour="blue"))]
+    (sheet,) = contact_sheets("chapter", "", pages)
+    image = Image.open(io.BytesIO(sheet)).convert("RGB")
+    reds = sum(count for count, (r, g, b) in image.getcolors(2**24) or [] if r > 200 > max(g, b) + 80)  # type: ignore[misc]
+    blues = sum(count for count, (r, g, b) in image.getcolors(2**24) or [] if b > 200 > max(r, g) + 80)  # type: ignore[misc]
+    assert blues > 1.8 * reds > 0

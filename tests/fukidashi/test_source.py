@@ -7,12 +7,13 @@ import pytest
 from fukidashi.chapter import chapter_id
 from fukidashi.errors import BadInput
 from fukidashi.source import open_chapter
+from tests.fukidashi.pages import content
 
 
 def test_a_folder_gives_its_pages_in_natural_order(folder: Path) -> None:
     chapter = open_chapter(folder)
     assert [page.name for page in chapter.pages] == ["p1.png", "p2.png", "p10.png"]
-    assert chapter.pages[2].read() == (folder / "p10.png").read_bytes()
+    assert content(chapter.pages[2]) == (folder / "p10.png").read_bytes()
     assert chapter.name == "my chapter"
 
 

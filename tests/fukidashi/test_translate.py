@@ -16,6 +16,8 @@ from tests.fukidashi.fake_orchestrator import API_KEY, FakeOrchestrator
 from tests.fukidashi.pages import png
 from tests.fukidashi.waiting import eventually
 
+MEMORY = {"schema": 1, "source": "ja", "target": "en", "entries": [{"source": "夢", "target": "a dream"}]}
+
 
 def test_a_folder_becomes_pages_documents_an_archive_and_a_contact_sheet(
     cli: Cli, fake: FakeOrchestrator, folder: Path, tmp_path: Path
@@ -45,6 +47,15 @@ def test_options_reach_the_job(cli: Cli, fake: FakeOrchestrator, folder: Path) -
     request = fake.job.request
     assert (request.source, request.target, request.reading_direction.value) == ("zh-Hant", "fr", "webtoon")
     assert (request.series_id, request.chapter_id, request.webhook_url) == ("s1", "c9", "https://app.test/hook")
+
+
+def test_policies_and_engines_reach_the_job(cli: Cli, fake: FakeOrchestrator, folder: Path) -> None:
+    options = ["--policy", "sfx=annotate", "--policy", "sign=translate,page_number=erase", "--reader", "manga-ocr"]
+    done = cli.run("translate", folder, "-o", "out", *options, "--detector", "comic-detr")
+    assert done.returncode == 0, done.stderr
+    asked = fake.job.request.options
+    assert asked.policies.to_json() == {"sfx": "annotate", "sign": "translate", "page_number": "erase"}
+    assert (asked.reader, asked.detector) == ("manga-ocr", "comic-detr")
 
 
 def test_json_is_one_document_on_stdout_and_nothing_else(cli: Cli, folder: Path, tmp_path: Path) -> None:
@@ -113,11 +124,11 @@ def test_quiet_tells_only_what_went_wrong(cli: Cli, fake: FakeOrchestrator, fold
 
 
 def test_a_memory_beside_the_pages_is_used_and_said_to_be(cli: Cli, fake: FakeOrchestrator, folder: Path) -> None:
-    (folder / "memory.json").write_text('{"schema": 1}')
+    (folder / "memory.json").write_text(json.dumps(MEMORY))
     done = cli.run("translate", folder, "-o", "out")
     assert f"Translation memory: {folder / 'memory.json'} (found with the pages" in done.stderr
     ((series, stored),) = fake.memories.items()
-    assert (fake.job.request.series_id, json.loads(stored)) == (series, {"schema": 1})
+    assert (fake.job.request.series_id, json.loads(stored)) == (series, MEMORY)
 
 
 def test_a_memory_can_be_left_out(cli: Cli, fake: FakeOrchestrator, folder: Path) -> None:
@@ -127,14 +138,22 @@ def test_a_memory_can_be_left_out(cli: Cli, fake: FakeOrchestrator, folder: Path
 
 
 def test_a_series_memory_is_not_lost_unasked(cli: Cli, fake: FakeOrchestrator, folder: Path) -> None:
-    fake.memories["s1"] = b'{"years": "of work"}'
-    (folder / "memory.json").write_text("{}")
-    done = cli.run("translate", folder, "-o", "out", "--series", "s1")
-    assert done.returncode == 2
-    assert "--replace-memory" in done.stderr
-    assert (fake.memories["s1"], fake.jobs) == (b'{"years": "of work"}', {})
+    years = [{"source": "星", "target": "a star"}, {"source": "夢", "target": "dream"}]
+    fake.memories["s1"] = json.dumps({**MEMORY, "entries": years}).encode()
+    (folder / "memory.json").write_text(json.dumps(MEMORY))
+    assert cli.run("translate", folder, "-o", "out", "--series", "s1").returncode == 0
+    merged = json.loads(fake.memories["s1"])["entries"]
+    assert [(entry["source"], entry["target"]) for entry in merged] == [("星", "a star"), ("夢", "a dream")]
     assert cli.run("translate", folder, "-o", "out", "--series", "s1", "--replace-memory").returncode == 0
-    assert fake.memories["s1"] == b"{}"
+    assert json.loads(fake.memories["s1"]) == MEMORY
+
+
+def test_a_file_that_is_no_memory_costs_no_upload(cli: Cli, fake: FakeOrchestrator, folder: Path) -> None:
+    (folder / "memory.json").write_text('{"schema": 1, "source": "ja", "target": "en", "entries": [{"source": "a"}]}')
+    done = cli.run("translate", folder, "-o", "out")
+    assert done.returncode == 2
+    assert "entries[0].target" in done.stderr
+    assert fake.jobs == {}
 
 
 def test_comic_info_goes_into_the_archive_with_the_new_language(cli: Cli, folder: Path, tmp_path: Path) -> None:
@@ -218,6 +237,9 @@ def test_a_second_ctrl_c_quits_at_once(cli: Cli, fake: FakeOrchestrator, folder:
         (["{folder}", "-o", "out", "--webhook", "file:///etc"], "webhook_url"),
         (["{folder}", "-o", "out", "--server", "localhost"], "no http(s) URL"),
         (["{folder}", "-o", "out", "--format", "gif"], "invalid choice"),
+        (["{folder}", "-o", "out", "--policy", "sfx=loud"], "translate, keep, erase, annotate"),
+        (["{folder}", "-o", "out", "--policy", "noise=keep"], "known are dialogue"),
+        (["{folder}", "-o", "out", "--policy", "sfx"], "KIND=POLICY"),
         (["{folder}"], "required: -o"),
         (["{folder}", "-o", "out", "--memory", "{folder}/p1.png", "--no-memory"], "contradict"),
     ],

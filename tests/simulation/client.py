@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.grant import Grant
+from contract.listing import JobItem, JobList
 from contract.view import JobView, Upload
 from tests.simulation.engines import page_file
 from tests.simulation.message import Answer, Message, NoAnswer
@@ -18,7 +19,19 @@ from tests.simulation.oracle import Oracle
 from tests.simulation.weather import Fault, Weather
 
 _TIMEOUT_S = 30.0
+_PATIENCE_S = 45.0
+"""Of a poll, which may be held."""
 _POLLS_AFTER_THE_END = 2
+_HELD_S = (3, 10, 25)
+"""For how long a poll asks to be held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """An owner of jobs, and the API key."""
+
+    owner: str
+    key: str
 
 
 @dataclass(slots=True)
@@ -29,6 +42,7 @@ class Order:
     pages: int
     image_format: str
     webhook: str | None
+    customer: Customer
     urls: dict[int, str] = field(default_factory=dict)
     """Pages that the orchestrator fetches; the others are uploaded."""
     generation: int = 0
@@ -42,7 +56,7 @@ class Order:
 
 
 class Client:
-    """One owner's program."""
+    """The customers' program."""
 
     def __init__(
         self,
@@ -52,12 +66,12 @@ class Client:
         oracle: Oracle,
         *,
         url: str,
-        key: str,
+        customers: tuple[Customer, ...],
         spawn: Callable[[Any], Any],
         orders: list[Order],
     ) -> None:
         self._network, self._weather, self._chance, self._oracle = network, weather, chance, oracle
-        self._url, self._key, self._spawn, self._orders = url, key, spawn, orders
+        self._url, self._customers, self._spawn, self._orders = url, customers, spawn, orders
         self.is_late = False
         """The days after the storm: nobody polls any more."""
 
@@ -74,6 +88,47 @@ class Client:
         await self._start(order)
         order.is_over = True
 
+    async def look_around(self, customer: Customer) -> None:
+        """Lists the customer's jobs now and then, and asks for one that is another's."""
+        while not self.is_late:
+            await asyncio.sleep(self._chance.uniform(5, 120))
+            items = await self.list(customer, limit=self._chance.choice((1, 2, 20)))
+            if items is not None:
+                self._oracle.listings.listed(customer.owner, items)
+            await self._pry(customer)
+
+    async def list(self, customer: Customer, *, limit: int) -> list[JobItem] | None:
+        """A whole listing, part by part; ``None`` where a part did not come."""
+        items: list[JobItem] = []
+        cursor = ""
+        while True:
+            url = f"{self._url}/jobs?limit={limit}{f'&cursor={cursor}' if cursor else ''}"
+            try:
+                answer = await self._network.exchange(
+                    f"lister-{customer.owner}", Message("GET", url, _authorized(customer)), timeout_s=_TIMEOUT_S
+                )
+            except NoAnswer:
+                return None
+            if answer.status != 200:
+                return None
+            part = JobList.parse(answer.body)
+            items += part.jobs
+            if part.cursor is None:
+                return items
+            cursor = part.cursor
+
+    async def _pry(self, customer: Customer) -> None:
+        others = [order.job_id for order in self._orders if order.job_id and order.customer != customer]
+        if not others:
+            return
+        job_id = self._chance.choice(others)
+        message = Message("GET", f"{self._url}/jobs/{job_id}", _authorized(customer))
+        try:
+            answer = await self._network.exchange(f"pryer-{customer.owner}", message, timeout_s=_TIMEOUT_S)
+        except NoAnswer:
+            return
+        self._oracle.listings.check_foreign(customer.owner, job_id, answer.status)
+
     def _watch(self, order: Order) -> None:
         self._spawn(self._poll(order, token=False))
         if self._chance.random() < 0.5:
@@ -83,11 +138,13 @@ class Client:
         body: dict[str, Any] = {
             "pages": [self._page(order, page) for page in range(1, order.pages + 1)],
             "chapter_id": f"chapter-{order.number}",
-            "series_id": "series-1" if order.number % 2 else None,
+            "series_id": "series-1" if order.number % 4 else None,
             "options": {"image_format": order.image_format},
             "webhook_url": order.webhook,
         }
-        message = self._message("POST", "/jobs", {name: value for name, value in body.items() if value is not None})
+        message = self._message(
+            order, "POST", "/jobs", {name: value for name, value in body.items() if value is not None}
+        )
         message.headers["idempotency-key"] = f"order-{order.number}"  # type: ignore[index]
         if self._weather.strikes(Fault.IMPATIENT):
             self._spawn(self._created_again(order, message))
@@ -99,14 +156,14 @@ class Client:
 
     async def _created_again(self, order: Order, message: Message) -> None:
         answer = await self._insist(message, accepted=(202,))
-        self._oracle.answered_create(order.number, JobView.parse(answer.body).id)
+        self._oracle.witnesses.answered_create(order.number, JobView.parse(answer.body).id)
 
     def _take(self, order: Order, answer: Answer) -> None:
         view = JobView.parse(answer.body)
         order.job_id = view.id
         if order.generation == 0:
-            self._oracle.answered_create(order.number, view.id)
-        self._oracle.saw(f"client-{order.number}", view)
+            self._oracle.witnesses.answered_create(order.number, view.id)
+        self._oracle.witnesses.saw(f"client-{order.number}", view)
         self._learn(order, view.uploads)
         order.monitor = answer.headers["link"].partition(">")[0].removeprefix("<")
 
@@ -131,7 +188,7 @@ class Client:
 
     async def _start(self, order: Order) -> None:
         while True:
-            message = self._message("POST", f"/jobs/{order.job_id}/start")
+            message = self._message(order, "POST", f"/jobs/{order.job_id}/start")
             answer = await self._insist(message, accepted=(200, 202, 409, 410))
             if answer.status != 409:
                 order.is_started = answer.status in (200, 202)
@@ -144,9 +201,10 @@ class Client:
 
     async def _cancel(self, order: Order, *, after_s: float) -> None:
         await asyncio.sleep(after_s)
-        answer = await self._insist(self._message("POST", f"/jobs/{order.job_id}/cancel"), accepted=(200, 202, 410))
+        message = self._message(order, "POST", f"/jobs/{order.job_id}/cancel")
+        answer = await self._insist(message, accepted=(200, 202, 410))
         if answer.status == 202:
-            self._oracle.saw(f"canceler-{order.number}", JobView.parse(answer.body))
+            self._oracle.witnesses.saw(f"canceler-{order.number}", JobView.parse(answer.body))
 
     async def _poll(self, order: Order, *, token: bool) -> None:
         """Sequential polls: whatever location answers, nothing that was seen goes back."""
@@ -154,22 +212,24 @@ class Client:
         while left and not self.is_late:
             await asyncio.sleep(self._chance.uniform(2, 40))
             path = order.monitor if token else f"{self._url}/jobs/{order.job_id}"
-            headers = {} if token else {"authorization": f"Bearer {self._key}"}
+            headers = {} if token else _authorized(order.customer)
+            if self._chance.random() < 0.4:
+                path = f"{path}{'&' if token else '?'}wait={self._chance.choice(_HELD_S)}"
             if etag and self._chance.random() < 0.5:
                 headers["if-none-match"] = etag
             try:
-                answer = await self._network.exchange(who, Message("GET", path, headers), timeout_s=_TIMEOUT_S)
+                answer = await self._network.exchange(who, Message("GET", path, headers), timeout_s=_PATIENCE_S)
             except NoAnswer:
                 continue
             if answer.status == 200:
                 etag, view = answer.headers["etag"], JobView.parse(answer.body)
-                self._oracle.saw(who, view)
+                self._oracle.witnesses.saw(who, view)
                 left -= view.status.is_terminal
                 if view.status.is_terminal and not token and not order.is_seen_through:
                     order.is_seen_through = True
                     self._see_through(order, view)
             elif answer.status in (401, 410):
-                self._oracle.turned_away(order.job_id, answer.status)
+                self._oracle.witnesses.turned_away(order.job_id, answer.status)
                 return
 
     def _see_through(self, order: Order, view: JobView) -> None:
@@ -178,23 +238,30 @@ class Client:
             self._spawn(self._retry(order, view))
         if order.webhook and self._weather.strikes(Fault.REDELIVERS):
             path = f"/jobs/{order.job_id}/webhooks/{view.webhook.event_id}/redeliver"
-            self._spawn(self._insist(self._message("POST", path), accepted=(200, 202)))
+            self._spawn(self._insist(self._message(order, "POST", path), accepted=(200, 202)))
 
     async def _retry(self, order: Order, view: JobView) -> None:
         """A new job; another client may have been quicker."""
         failed = [page.page for page in view.pages if page.error]
         page = self._chance.choice((0, self._chance.choice(failed)))
         path = f"/jobs/{order.job_id}/pages/{page}/retry" if page else f"/jobs/{order.job_id}/retry"
-        message = self._message("POST", path)
+        message = self._message(order, "POST", path)
         if self._weather.strikes(Fault.IMPATIENT):
             self._spawn(self._insist(message, accepted=(202, 409, 410)))
         answer = await self._insist(message, accepted=(202, 409, 410))
         if answer.status != 202:
-            self._oracle.refused_retry(order.job_id, answer)
+            self._oracle.witnesses.refused_retry(order.job_id, answer)
             return
-        successor = Order(order.number, order.pages, order.image_format, order.webhook, generation=order.generation + 1)
+        successor = Order(
+            order.number,
+            order.pages,
+            order.image_format,
+            order.webhook,
+            order.customer,
+            generation=order.generation + 1,
+        )
         self._take(successor, answer)
-        self._oracle.retried(order.job_id, successor.job_id)
+        self._oracle.witnesses.retried(order.job_id, successor.job_id)
         successor.is_started = successor.is_over = True
         self._orders.append(successor)
         self._watch(successor)
@@ -212,8 +279,8 @@ class Client:
                 self._oracle.violated(f"{message.method} {message.path} was answered {answer.status}: {answer.body!r}")
             await asyncio.sleep(self._chance.uniform(0.5, 8))
 
-    def _message(self, method: str, path: str, body: dict[str, Any] | None = None) -> Message:
-        headers = {"authorization": f"Bearer {self._key}"}
+    def _message(self, order: Order, method: str, path: str, body: dict[str, Any] | None = None) -> Message:
+        headers = _authorized(order.customer)
         if body is None:
             return Message(method, f"{self._url}{path}", headers)
         headers["content-type"] = "application/json"
@@ -221,3 +288,7 @@ class Client:
 
     def _name(self, order: Order) -> str:
         return f"client-{order.number}"
+
+
+def _authorized(customer: Customer) -> dict[str, str]:
+    return {"authorization": f"Bearer {customer.key}"}

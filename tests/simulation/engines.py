@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from contract.status import PageErrorCode
+from contract.translation import NO_WISH, TranslationWish
 from translator.pipeline.pipeline import Stages
 from translator.pipeline.protocols import StageError, TranslateRequest
 from translator.pipeline.types import (
@@ -28,6 +30,7 @@ from translator.pipeline.types import (
     Translation,
     Typeset,
 )
+from translator.series_scope import NO_SERIES, SeriesScope
 
 _SIDE = 8
 _BOX = Box(1, 1, 7, 7)
@@ -51,10 +54,31 @@ class Engines:
     def engines(self) -> Mapping[str, str]:
         return self._stages().names
 
-    def check(self, *, source: str, target: str, translator: str) -> None:
+    def check(
+        self,
+        *,
+        source: str,
+        target: str,
+        translator: str,
+        detector: str = "",
+        reader: str = "",
+        wish: TranslationWish = NO_WISH,
+    ) -> None:
         pass
 
-    def stages(self, *, source: str, target: str, translator: str, memory: bytes | None) -> Stages:
+    def stages(
+        self,
+        *,
+        source: str,
+        target: str,
+        translator: str,
+        memory: bytes | None,
+        detector: str = "",
+        reader: str = "",
+        scope: SeriesScope = NO_SERIES,
+        wish: TranslationWish = NO_WISH,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Stages:
         return self._stages()
 
     def _stages(self) -> Stages:
@@ -84,7 +108,7 @@ class _Reader:
     name = "by-number"
 
     def read(self, page: Page, detection: Detection) -> tuple[Reading, ...]:
-        return (Reading("r0", f"{page.number}頁", 0.9),)
+        return (Reading("r0", "{}話{}頁".format(*_where(page.rgb)), 0.9),)
 
 
 class _Orderer:
@@ -92,6 +116,9 @@ class _Orderer:
 
     def order(self, page: Page, detection: Detection, direction: ReadingDirection) -> tuple[Line, ...]:
         return (Line("r0", 0),)
+
+    def panels(self, page: Page, detection: Detection, direction: ReadingDirection) -> tuple[Box, ...]:
+        return detection.panels
 
 
 class _Translator:
@@ -127,8 +154,7 @@ class _Typesetter:
         translations: Sequence[Translation],
         *,
         target: str,
-        panels: Sequence[Box] = (),
-        kept: Sequence[Box] = (),
+        **_: Any,
     ) -> Typeset:
         rgb = plate.copy()
         rgb[1, 1] = (self._signature % 256, self._signature // 256 % 256, 0)

@@ -54,6 +54,7 @@ class Process:
 
     def __init__(self, name: str, number: int, fleet: Fleet) -> None:
         self.name, self._number, self._fleet = name, number, fleet
+        self.secrets = fleet.secrets
         self.owner = Owner(name)
         self.transport = Transport(name, fleet.network, fleet.weather, fleet.chance)
         self.skew_s = 0.0
@@ -72,7 +73,7 @@ class Process:
         """``WORKER_MODE=serve``, under a server that ends the application at SIGTERM."""
         fleet = self._fleet
         config = Config(
-            callback_secrets=fleet.secrets, internal_token=INTERNAL_TOKEN, max_jobs=fleet.max_jobs, threads=2
+            callback_secrets=self.secrets, internal_token=INTERNAL_TOKEN, max_jobs=fleet.max_jobs, threads=2
         )
         container = create_container(config, self._load, client=self._client, clock=self._clock)
         async with container.app.router.lifespan_context(container.app):
@@ -84,7 +85,7 @@ class Process:
         """``WORKER_MODE=job``."""
         fleet = self._fleet
         config = Config(
-            callback_secrets=fleet.secrets,
+            callback_secrets=self.secrets,
             mode=WorkerMode.JOB,
             orchestrator_url=fleet.orchestrator,
             max_jobs=fleet.chance.choice((1, 2, 5)),
@@ -237,6 +238,15 @@ class Fleet:
             elif self.weather.strikes(Fault.CLOCK_STEPPED):
                 process.skew_s += self.chance.choice((-1, 1)) * self.chance.uniform(300, 4000)
                 self.trace.note(process.name, f"its clock jumps to {process.skew_s:+.0f} s")
+
+    async def rotate(self, secrets: tuple[Secret, ...]) -> None:
+        """Every translator is restarted with other secrets, in its own time; returns once no other is left."""
+        self.secrets = secrets
+        while any(process and process.secrets != secrets for process in self._slots):
+            for process in self._slots:
+                if process and process.secrets != secrets:
+                    process.terminate()
+            await asyncio.sleep(30)
 
     async def _cut_off(self, process: Process) -> None:
         """It works on and can store what it makes, and its reports do not arrive."""

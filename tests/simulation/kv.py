@@ -41,6 +41,8 @@ class CentralKv:
         self._locations, self._chance, self._now = locations, chance, now
         self._versions: dict[str, list[_Version]] = {}
         self._written_at: dict[str, float] = {}
+        self.forgotten_at: float | None = None
+        """When everything was lost the last time."""
 
     def get(self, key: str, location: str) -> _Entry | None:
         """The newest write that the location can see."""
@@ -73,6 +75,7 @@ class CentralKv:
 
     def forget(self) -> None:
         self._versions.clear()
+        self.forgotten_at = self._now()
 
     def is_hurried(self, key: str) -> bool:
         """Whether the key was written less than a second ago; takes note of this write."""

@@ -111,7 +111,12 @@ class Location:
         self.name, self.platform = name, platform
         self._loop, self._weather, self._chance, self._owners = loop, weather, chance, owners
         self._app = App(config, platform)
+        self.config = config
         self._invocations = 0
+
+    def deploy(self, config: Config) -> None:
+        """From now on; what is under way goes on as it began."""
+        self.config, self._app = config, App(config, self.platform)
 
     async def serve(self, message: Message, arrival: Arrival | None) -> Answer:
         """A request's invocation. Raises :class:`NoAnswer` where it was killed."""

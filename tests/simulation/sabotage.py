@@ -11,7 +11,8 @@ from typing import Any
 from unittest.mock import patch
 
 from contract.report import Report
-from edge import callbacks, signed, state, verify
+from edge import callbacks, series, series_learning, signed, state, verify
+from edge.series_store import Revision
 from edge.state import JobState
 
 
@@ -26,6 +27,12 @@ class Safeguard(StrEnum):
     """An attempt that was taken over is believed like the newest."""
     VERIFICATION = "verification"
     """What translators report to have stored is believed."""
+    SWAP = "swap"
+    """A series' memory is written without looking whether it has changed since it was read."""
+    LESSONS = "lessons"
+    """Nobody notes the pages of attempts that died before they told what they had learned."""
+    OVERLAP = "overlap"
+    """While a secret is rotated, the orchestrator knows the new one alone."""
 
 
 _ATTEMPT: ContextVar[int] = ContextVar("attempt", default=99)
@@ -33,7 +40,7 @@ _ATTEMPT: ContextVar[int] = ContextVar("attempt", default=99)
 
 @contextmanager
 def without(safeguard: Safeguard | None) -> Iterator[None]:
-    """The orchestrator lacks a safeguard. ``CREATE_ONCE`` is a switch of the store."""
+    """The orchestrator lacks a safeguard. ``CREATE_ONCE`` is a switch of the store, ``OVERLAP`` one of the rotation."""
     match safeguard:
         case Safeguard.NONCES:
             with patch.object(signed, "spend", _nothing):
@@ -44,6 +51,12 @@ def without(safeguard: Safeguard | None) -> Iterator[None]:
         case Safeguard.ATTEMPT_FENCE:
             with _without_attempt_fence():
                 yield
+        case Safeguard.SWAP:
+            with patch.object(series, "revise", _overwritten):
+                yield
+        case Safeguard.LESSONS:
+            with patch.object(series_learning, "_is_untold", lambda *_: False):
+                yield
         case Safeguard.VERIFICATION:
             with patch.object(verify, "verifies", lambda *_, **__: True):
                 yield
@@ -53,6 +66,14 @@ def without(safeguard: Safeguard | None) -> Iterator[None]:
 
 async def _nothing(*_: Any, **__: Any) -> None:
     pass
+
+
+async def _overwritten(ctx: Any, key: str, change: Any) -> Revision:
+    """As :func:`edge.series_store.revise`, with no condition, and slow enough for others to come between."""
+    found = await ctx.platform.bucket.read(key)
+    body = change(found[1] if found else None)
+    await ctx.platform.sleep(200)
+    return Revision(body and await ctx.platform.bucket.put(key, body, content_type="application/json"), wrote=True)
 
 
 class _Anybodys:

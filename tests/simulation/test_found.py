@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
+
+import pytest
 
 from contract.errors import BadSignature
+from contract.listing import JobItem, JobList
+from contract.report import ReportType
 from contract.signing import verify
 from contract.status import JobStatus
-from edge.platform import FetchResponse
-from tests.edge.world import CALLBACK, TRANSLATOR, World
+from edge.http import Request
+from edge.platform import FetchResponse, PlatformError
+from tests.edge.world import CALLBACK, CONSUMER, TRANSLATOR, World
 from tests.translator.containers import running, until
 from tests.translator.fake_orchestrator import REFUSED
 from tests.translator.tiny_stages import image
@@ -88,3 +94,60 @@ def test_an_attempt_is_not_silent_because_the_storage_is_slow(world: World) -> N
     world.sweep()
     bucket.breaks = lambda operation, key: False
     assert not world.has(attempt.job_id, "attempts/2.json")
+
+
+def listed(world: World) -> JobItem:
+    (item,) = JobList.parse(world.call("GET", "/jobs").body).jobs
+    return item
+
+
+def test_a_late_running_does_not_hide_in_the_listing_that_the_job_has_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """KV keeps the last write: the first report's came after that of the end, and the job was listed as running."""
+    attempt = world.attempt(1)
+    attempt.deliver(1)
+    beat, result = attempt.report(), attempt.report(ReportType.RESULT)
+    put, ending = world.platform.kv.put, [attempt.request(result)]
+
+    async def slow(key: str, value: str, **rest: Any) -> None:
+        if key.startswith("job:") and ending:
+            await end(world, ending.pop())
+        await put(key, value, **rest)
+
+    monkeypatch.setattr(world.platform.kv, "put", slow)
+    assert attempt.send(beat).status == 200
+    assert world.view(attempt.job_id).status is JobStatus.SUCCESS
+    assert (listed(world).status, listed(world).done) == (JobStatus.SUCCESS, 1)
+
+
+async def end(world: World, request: Request) -> None:
+    assert (await world.app.handle(request)).status == 200
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_an_end_that_kv_did_not_take_is_listed_by_the_sweep_though_its_webhook_was_delivered(
+    world: World, monkeypatch: pytest.MonkeyPatch, indexed: bool
+) -> None:
+    """The delivery took the job from the index of open jobs, and nobody ever listed its end."""
+    attempt = world.attempt(1, webhook_url=CONSUMER)
+    attempt.deliver(1)
+    attempt.heartbeat()
+    if not indexed:
+        world.runner.run(world.platform.kv.delete(f"open:{attempt.job_id}"))
+    put = world.platform.kv.put
+
+    async def full(key: str, value: str, **rest: Any) -> None:
+        if key.startswith("job:"):
+            raise PlatformError("KV PUT failed: 429 Too Many Requests")
+        await put(key, value, **rest)
+
+    monkeypatch.setattr(world.platform.kv, "put", full)
+    assert attempt.finish().status == 200
+    assert (len(world.deliveries), listed(world).status) == (1, JobStatus.RUNNING)
+    monkeypatch.undo()
+    world.sweep(60)
+    assert listed(world).status is JobStatus.SUCCESS
+    assert world.platform.kv.names("open:") == []
+    world.sweep(60)
+    assert len(world.deliveries) == 1

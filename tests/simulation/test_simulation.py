@@ -32,6 +32,9 @@ WHAT_BREAKS = {
     Safeguard.WORKER_FENCE: ("two processes were believed", "was translated twice in attempt"),
     Safeguard.ATTEMPT_FENCE: ("has the job", "stale attempt"),
     Safeguard.VERIFICATION: ("is called done and is not there",),
+    Safeguard.SWAP: ("is not in the series' memory",),
+    Safeguard.LESSONS: ("is not in the series' memory",),
+    Safeguard.OVERLAP: ("that an active secret signs was refused",),
 }
 
 
@@ -57,6 +60,9 @@ def test_jobs_end_in_every_way_and_attempts_are_taken_over(outcomes: list[Outcom
     assert facts["takeovers"] > 20
     assert facts["retranslated"] > 20
     assert facts["fair"] > 3
+    assert facts["rotated"] > 20
+    assert facts["listed"] > 1000
+    assert facts["learned"] > 300
 
 
 @pytest.mark.parametrize("safeguard", Safeguard)

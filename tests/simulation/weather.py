@@ -60,6 +60,8 @@ class Fault(StrEnum):
     RETRIES = "client: retries what failed"
     REDELIVERS = "client: asks for the webhook again"
     IMPATIENT = "client: asks twice at once"
+    # The operator
+    ROTATED = "operator: rotates the callback secret"
 
 
 _ODDS = {
@@ -105,6 +107,7 @@ _ODDS = {
     Fault.REDELIVERS: 0.3,
     Fault.CLIENT_GONE: 0.15,
     Fault.IMPATIENT: 0.15,
+    Fault.ROTATED: 1.0,
 }
 """The most of each, a chance; what it is a chance of, whoever rolls the dice says. KV's staleness is always there."""
 

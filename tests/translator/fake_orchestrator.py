@@ -111,11 +111,15 @@ class FakeOrchestrator:
             self.grant("GET", f"/{job}/in/{page}"),
             self.grant("PUT", f"{name}.{image_format.value}", image_format.content_type),
             self.grant("PUT", f"{name}.json", "application/json"),
+            decisions=self.grant("PUT", f"/{job}/decisions/{page}"),
+            decided=self.grant("GET", f"/{job}/decisions/{page}") if attempt > 1 else None,
         )
 
     def grant(self, method: str, path: str, content_type: str = "application/json") -> Grant:
         self._tokens += 1
         headers = {"content-type": content_type, "if-none-match": "*"} if method == "PUT" else {}
+        if "/decisions/" in path:
+            headers.pop("if-none-match", None)
         url = f"{self.base}{path}?t=secret-{self._tokens}"
         return Grant(method, url, headers, int(self.now()) + self.grant_ttl_s)
 
@@ -186,9 +190,9 @@ class FakeOrchestrator:
             return Answer(403)
         if method == "GET":
             return Answer(200, self.objects[path]) if path in self.objects else Answer(404)
-        if headers.get("if-none-match") != "*":
+        if (headers.get("if-none-match") != "*") is not ("/decisions/" in path):
             return Answer(403)
-        if path in self.objects:
+        if path in self.objects and "/decisions/" not in path:
             return Answer(412)
         self.objects[path], self.content_types[path] = body, headers.get("content-type", "")
         return Answer(200)

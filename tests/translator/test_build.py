@@ -11,11 +11,16 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from contract.document import PageDocument
+from contract.engines import READABLE, languages_of
+from contract.languages import SETTABLE, reading_language, script_of
 from tests.support.processes import ROOT
 from tests.translator.tiny_stages import SilentWatch
-from translator.build import Engines, load_engines, reading_language
+from translator.build import Engines, load_engines
 from translator.config import Config
-from translator.engines.ppocr_models import DeviceUnavailableError
+from translator.engines.ppocr_models import RECOGNIZER, DeviceUnavailableError, model_path, open_model
+from translator.engines.ppocr_recognizer import LineRecognizer
+from translator.pipeline.alphabets import LANGUAGES, allowed
+from translator.pipeline.fonts import FontBook
 from translator.pipeline.pipeline import PagePipeline, PageSettings
 from translator.stages import BadMemory, Unsupported
 
@@ -44,10 +49,48 @@ def test_a_language_tag_finds_its_reader(tag: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ["ko", "ru", "tlh", "fr-CA"])
-def test_a_language_that_cannot_be_read_is_refused(tag: str) -> None:
-    with pytest.raises(Unsupported) as caught:
-        reading_language(tag)
+def test_a_language_that_cannot_be_read_is_refused_naming_those_that_can(engines: Engines, tag: str) -> None:
+    with pytest.raises(Unsupported, match="ja, zh, zh-Hans, zh-Hant, en") as caught:
+        engines.check(source=tag, target="en", translator="default")
     assert caught.value.field == "source"
+
+
+@pytest.mark.parametrize("tag", ["hi", "ka", "am-Ethi", "en-Runr"])
+def test_a_language_that_cannot_be_set_is_refused_naming_those_that_can(engines: Engines, tag: str) -> None:
+    with pytest.raises(Unsupported, match=r"no font.*Latin.*Korean") as caught:
+        engines.check(source="ja", target=tag, translator="default")
+    assert caught.value.field == "target"
+
+
+def test_the_default_reader_reads_what_the_contract_says_it_does(engines: Engines) -> None:
+    assert languages_of("default") == READABLE == LANGUAGES
+    characters = tuple("あア漢汉A")
+    for tag in READABLE:
+        engines.check(source=tag, target="en", translator="default")
+        assert allowed(reading_language(tag), characters)
+
+
+def test_the_default_recognizer_has_no_korean() -> None:
+    """Else ko could be read, and belonged into the contract's table."""
+    recognizer = LineRecognizer(open_model(model_path(RECOGNIZER), threads=1))
+    assert not [character for character in recognizer.characters if "\uac00" <= character <= "\ud7a3"]
+
+
+@pytest.mark.parametrize(
+    "tag", ["en", "vi", "ru", "ja", "zh-CN", "zh-TW", "ko", "th", "ar", "he", "el", "hi", "sr-Latn"]
+)
+def test_what_the_contract_says_can_be_set_is_what_the_fonts_can_set(tag: str) -> None:
+    assert FontBook(ROOT / "fonts").can_set(script_of(tag)) == (script_of(tag) in SETTABLE)
+
+
+@pytest.mark.parametrize("option", ["detector", "reader"])
+def test_an_engine_that_is_not_configured_is_refused_naming_those_that_are(engines: Engines, option: str) -> None:
+    named = {"detector": "default", "reader": "default"} | {option: "manga-eyes"}
+    with pytest.raises(Unsupported, match="'manga-eyes' is not configured; what is: default") as caught:
+        engines.check(
+            source="ja", target="en", translator="default", detector=named["detector"], reader=named["reader"]
+        )
+    assert caught.value.field == f"options.{option}"
 
 
 def test_a_translator_that_is_not_configured_is_refused(engines: Engines) -> None:

@@ -398,10 +398,16 @@ async def test_an_attempt_that_turns_stale_stops_at_once_without_a_result() -> N
 
 async def test_the_memory_of_the_series_reaches_the_translator() -> None:
     async with running() as it:
-        it.orchestrator.objects["/memory"] = b'{"schema": 1}'
+        entries = [{"source": "1頁r0", "target": "as the series has it"}]
+        memory = {"schema": 1, "source": "ja", "target": "en", "entries": entries}
+        it.orchestrator.objects["/memory"] = json.dumps(memory).encode()
         order = it.orchestrator.order(pages(1), memory=it.orchestrator.grant("GET", "/memory"), series_id="s")
         await it.run(order)
-        assert it.script.memories == [b'{"schema": 1}']
+        document = PageDocument.parse(it.orchestrator.objects["/job-1/out/a1/1.json"])
+    assert [(one.translation, one.origin) for one in document.regions if one.id == "r0"] == [
+        ("as the series has it", "memory")
+    ]
+    assert [text.region_id for request in it.script.requests for text in request.texts] == ["r1"]
 
 
 @pytest.mark.parametrize("fault", [500, None])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,28 @@ def test_it_says_what_it_is() -> None:
     labels = " ".join(all_of("LABEL"))
     for key in ("title", "description", "licenses"):
         assert f"org.opencontainers.image.{key}=" in labels
+
+
+def test_weights_are_fetched_and_verified_while_building_and_only_for_engines_that_are_named() -> None:
+    build = " ".join(all_of("RUN"))
+    assert "python -m translator.weights fetch --into /weights ${names}" in build
+    assert 'if [ -n "${names}" ]' in build
+    assert environment()["WEIGHTS_DIR"] == "/weights"
+    assert environment()["HF_HUB_OFFLINE"] == "1"
+    assert "ENGINES=" in all_of("ARG")
+
+
+def test_the_engines_of_the_build_are_those_of_the_process() -> None:
+    assert environment()["ENGINES"] == "${ENGINES}"
+    assert ("ARG", "ENGINES=") in last_stage()
+
+
+@pytest.mark.parametrize(
+    ("engines", "fetched"), [("", ""), ("gemini", ""), ("manga-ocr gemini", "manga-ocr"), ("a,b", "a b")]
+)
+def test_the_shell_that_picks_the_weights_leaves_out_what_has_none(engines: str, fetched: str) -> None:
+    (script,) = [rest for rest in all_of("RUN") if "translator.weights" in rest]
+    (pick,) = re.findall(r'names="\$\((.*?)\)"', script)
+    done = subprocess.run(["sh", "-c", pick], env={"ENGINES": engines, "PATH": os.environ["PATH"]}, capture_output=True)
+    assert done.stdout.decode().split() == fetched.split()
+    assert done.returncode == 0

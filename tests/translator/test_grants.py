@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from contract.grant import Grant, PageGrants
+from contract.grant import Grant, PageGrants, PageInput
 from contract.image_format import ImageFormat
 from contract.report import Reply, Want
 from translator.grants import AHEAD, GrantBook, GrantsNotRenewed
@@ -86,3 +86,55 @@ async def test_the_manifests_grant_is_renewed_with_every_heartbeat() -> None:
     held.renew(Reply(result=fresh), [])
     held.renew(Reply(), [])
     assert held.result is fresh
+
+
+def neighbour(page: int, *, expires: int = NOW + 600) -> PageInput:
+    return PageInput(page, grants(page, expires=expires).input)
+
+
+def book_beside(*neighbours: PageInput, patience_s: float = 1.0) -> GrantBook:
+    return GrantBook(
+        [grants(1)],
+        ImageFormat.WEBP,
+        now=lambda: NOW,
+        patience_s=patience_s,
+        result=RESULT,
+        neighbours=neighbours,
+    )
+
+
+async def test_a_neighbours_input_is_handed_out_and_nothing_else_of_it() -> None:
+    beside = neighbour(2)
+    held = book_beside(beside)
+    assert await held.get_input(2) is beside.input
+    assert await held.get_input(1) == grants(1).input
+    assert [held.reads(page) for page in (1, 2, 3)] == [True, True, False]
+    with pytest.raises(KeyError):
+        await held.get(2)
+
+
+async def test_a_neighbours_grant_is_renewed_only_when_somebody_needs_it() -> None:
+    held = book_beside(neighbour(2, expires=NOW))
+    assert held.wants([1]) == ()
+    waiting = asyncio.create_task(held.get_input(2))
+    await asyncio.sleep(0)
+    assert held.wants([1]) == (Want(2),)
+    fresh = grants(2, tag="fresh")
+    held.renew(Reply(grants=(fresh,)), held.wants([1]))
+    assert await waiting == fresh.input
+    assert await held.get_input(2) == fresh.input
+
+
+async def test_a_neighbours_grant_that_does_not_come_is_given_up() -> None:
+    with pytest.raises(GrantsNotRenewed):
+        await book_beside(neighbour(2, expires=NOW), patience_s=0.01).get_input(2)
+
+
+async def test_two_who_want_fresh_grants_of_one_page_both_get_them() -> None:
+    held = book_beside(neighbour(2, expires=NOW))
+    waiting = [asyncio.create_task(held.get_input(2, fresh=True)) for _ in range(2)]
+    for tag in ("first", "second"):
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        held.renew(Reply(grants=(grants(2, tag=tag),)), held.wants([1]))
+    assert [(await task).url for task in waiting] == ["http://x/2/first", "http://x/2/second"]

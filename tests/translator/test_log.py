@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import contextvars
+import io
 import json
 import logging
+from collections.abc import Iterator
 
-from translator.log import JsonFormatter, enter_job
+import pytest
+
+from translator.log import JsonFormatter, configure, enter_job
+
+
+@pytest.fixture
+def root() -> Iterator[logging.Logger]:
+    """The root logger, as it was before when the test is over."""
+    logger = logging.getLogger()
+    handlers, level = logger.handlers[:], logger.level
+    yield logger
+    logger.handlers[:], logger.level = handlers, level
 
 
 def entry(**extra: object) -> dict[str, object]:
@@ -40,3 +53,12 @@ def test_a_traceback_is_a_field() -> None:
     except ValueError as error:
         line = entry(exc_info=(type(error), error, error.__traceback__))
     assert "ValueError: broken" in str(line["exception"])
+
+
+@pytest.mark.parametrize("name", ["httpx", "httpcore.connection", "httpx2", "httpcore2.http11", "google_genai.models"])
+def test_the_clients_of_others_do_not_log_what_they_ask_for(root: logging.Logger, name: str) -> None:
+    stream = io.StringIO()
+    configure(stream)
+    logging.getLogger(name).info("HTTP Request: GET https://x.test/?signature=abc")
+    logging.getLogger("translator").info("it runs")
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["it runs"]

@@ -67,6 +67,32 @@ async def test_headers_stay_ascii_and_short_whatever_the_page_says() -> None:
     assert detail(answer, "regions")[0]["translation"].startswith("吹き出し")
 
 
+async def test_policies_can_be_given() -> None:
+    async with running() as it:
+        answer = await post(it, query="?policies=sfx=annotate,narration=erase")
+    handled = {region["id"]: region["handling"] for region in detail(answer, "regions")}
+    assert handled == {"r0": "translated", "r1": "erased", "r2": "annotated"}
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("policies=sfx=loud", "policies.sfx"),
+        ("policies=noise=keep", "policies.noise"),
+        ("policies=sfx", "policies"),
+        ("reader=manga-eyes", "reader"),
+        ("detector=manga-eyes", "detector"),
+        ("translator=oracle", "translator"),
+        ("polices=sfx=keep", "polices"),
+    ],
+)
+async def test_what_cannot_be_done_is_refused_by_its_parameter(query: str, field: str) -> None:
+    async with running() as it:
+        answer = await post(it, query=f"?{query}")
+        assert it.script.calls == []
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "invalid", field)
+
+
 @pytest.mark.parametrize("token", ["", "wrong", INTERNAL_TOKEN + "x", INTERNAL_TOKEN[:-1], "ÿ"])
 async def test_without_the_token_nothing_happens(token: str) -> None:
     async with running() as it:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
 
+from contract.translation import NO_WISH, TranslationWish
 from translator.pipeline.pipeline import Stages
-from translator.pipeline.protocols import StageError, TranslateRequest
+from translator.pipeline.protocols import NO_PINS, StageError, TranslateRequest
 from translator.pipeline.types import (
     Box,
     Detection,
@@ -20,6 +21,7 @@ from translator.pipeline.types import (
     Line,
     Origin,
     Page,
+    Pin,
     PlacedLine,
     Placement,
     Reading,
@@ -29,6 +31,7 @@ from translator.pipeline.types import (
     Translation,
     Typeset,
 )
+from translator.series_scope import NO_SERIES, SeriesScope
 from translator.stages import BadMemory, Unsupported
 
 KINDS = (Kind.DIALOGUE, Kind.NARRATION, Kind.SFX)
@@ -79,7 +82,12 @@ class Script:
     requests: list[TranslateRequest] = field(default_factory=list)
     cleaned: list[str] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
+    """The texts that were to be set beside their lettering."""
+    crowded: bool = False
+    """There is no room beside any lettering."""
     memories: list[bytes | None] = field(default_factory=list)
+    scopes: list[SeriesScope] = field(default_factory=list)
     reached: dict[tuple[str, int], threading.Event] = field(default_factory=dict)
 
     def arrival(self, stage: str, page: int) -> threading.Event:
@@ -140,6 +148,9 @@ class TinyOrderer:
         self._script.act("order", page.number)
         return tuple(Line(region.id, int(region.id[1:])) for region in detection.regions)
 
+    def panels(self, page: Page, detection: Detection, direction: ReadingDirection) -> tuple[Box, ...]:
+        return detection.panels
+
 
 class TinyTranslator:
     name = "tiny-translator"
@@ -184,18 +195,25 @@ class TinyTypesetter:
         target: str,
         panels: Sequence[Box] = (),
         kept: Sequence[Box] = (),
+        annotated: Collection[str] = (),
+        pins: Mapping[str, Pin] = NO_PINS,
     ) -> Typeset:
         page = int(translations[0].text.split()[1]) if translations[0].text.startswith("page ") else 0
         self._script.act("typeset", page)
         self._script.drawn += [translation.text for translation in translations]
         rgb = plate.copy()
-        placements = []
+        placements, omitted = [], {}
         for region, translation in zip(regions, translations, strict=True):
+            if region.id in annotated:
+                self._script.beside.append(translation.text)
+                if self._script.crowded:
+                    omitted[region.id] = "no room"
+                    continue
             rgb[region.box.y0 : region.box.y1, region.box.x0 : region.box.x1] = 0
             origin = (region.box.x0, region.box.y0)
             line = PlacedLine(translation.text, origin, region.box.width, region.box.height)
             placements.append(Placement(region.id, (line,), "Tiny", 12, origin, region.box, (0, 0, 0)))
-        return Typeset(rgb, tuple(placements))
+        return Typeset(rgb, tuple(placements), omitted=omitted)
 
 
 class TinyFactory:
@@ -208,17 +226,44 @@ class TinyFactory:
     def engines(self) -> Mapping[str, str]:
         return self._stages().names
 
-    def check(self, *, source: str, target: str, translator: str) -> None:
+    def check(
+        self,
+        *,
+        source: str,
+        target: str,
+        translator: str,
+        detector: str = "default",
+        reader: str = "default",
+        wish: TranslationWish = NO_WISH,
+    ) -> None:
+        if "unknown" in (wish.styles or ()):
+            raise Unsupported("options.translation.styles", "there is no style unknown")
         if source == "tlh":
             raise Unsupported("source", "nobody reads Klingon")
         if translator != "default":
             raise Unsupported("options.translator", "the only one configured is default")
+        for name, engine in (("detector", detector), ("reader", reader)):
+            if engine != "default":
+                raise Unsupported(f"options.{name}", "the only one configured is default")
 
-    def stages(self, *, source: str, target: str, translator: str, memory: bytes | None) -> Stages:
-        self.check(source=source, target=target, translator=translator)
+    def stages(
+        self,
+        *,
+        source: str,
+        target: str,
+        translator: str,
+        memory: bytes | None,
+        detector: str = "default",
+        reader: str = "default",
+        scope: SeriesScope = NO_SERIES,
+        wish: TranslationWish = NO_WISH,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Stages:
+        self.check(source=source, target=target, translator=translator, detector=detector, reader=reader)
         if memory == b"garbage":
             raise BadMemory("it is not JSON")
         self.script.memories.append(memory)
+        self.script.scopes.append(scope)
         return self._stages()
 
     def _stages(self) -> Stages:

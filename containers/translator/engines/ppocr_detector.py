@@ -11,6 +11,7 @@ from translator.engines.ppocr_lines import Cut, find_lines
 from translator.engines.ppocr_map import MapSize, TextMapper
 from translator.engines.ppocr_models import DETECTOR, Device, engine_name, model_path, open_model
 from translator.pipeline.balloons import find_balloons
+from translator.pipeline.dots import with_dots
 from translator.pipeline.extent import whole_lines
 from translator.pipeline.furigana import part_ruby
 from translator.pipeline.ground import between, find_ground, together
@@ -26,7 +27,7 @@ class Air:
     """How far a region's box is grown beyond its lines' boxes, in line thicknesses: across the lines and along them."""
 
     across: float = 0.25
-    along: float = 0.15
+    along: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class PpOcrDetector:
 def assemble(page: Page, lines: Sequence[TextLine], *, air: Air) -> Detection:
     """Everything after the network: ``lines`` of a page to its :class:`Detection`."""
     ground = find_ground(page.rgb)
-    lines = part_ruby(whole_lines(lines, ground), ground)
+    lines = part_ruby(whole_lines(with_dots(lines, ground), ground), ground)
     mostly_vertical = _mostly_vertical(lines)
     blocks = sorted(
         group(
@@ -79,7 +80,7 @@ def assemble(page: Page, lines: Sequence[TextLine], *, air: Air) -> Detection:
         kind = kind_of(
             block, balloon, page=page.box, usual_thickness=usual, mostly_vertical=mostly_vertical, panels=panels
         )
-        box = _padded(block, air, page.box)
+        box = _padded(block, air, usual, page.box)
         regions.append(_region(f"r{number:04d}", block, balloon, box, kind))
     inked = [line for block in blocks for line in block.lines + block.ruby]
     return Detection(tuple(regions), text_mask(page.rgb, inked), panels)
@@ -99,10 +100,16 @@ def _region(name: str, block: Block, balloon: Balloon | None, box: Box, kind: Ki
     )
 
 
-def _padded(block: Block, air: Air, page: Box) -> Box:
-    across, along = round(air.across * block.thickness), round(air.along * block.thickness)
+def _padded(block: Block, air: Air, usual: float, page: Box) -> Box:
+    box, size = block.box, block.thickness
+    if all(line.dots for line in block.lines):
+        # A silent balloon's text is as large as any other: the dots are only what is drawn of it.
+        size = max(size, usual)
+        short = max(0, round((size - (box.width if block.vertical else box.height)) / 2))
+        x, y = (short, 0) if block.vertical else (0, short)
+        box = Box(max(0, box.x0 - x), max(0, box.y0 - y), box.x1 + x, box.y1 + y)
+    across, along = round(air.across * size), round(air.along * size)
     x, y = (across, along) if block.vertical else (along, across)
-    box = block.box
     return Box(max(0, box.x0 - x), max(0, box.y0 - y), min(page.x1, box.x1 + x), min(page.y1, box.y1 + y))
 
 

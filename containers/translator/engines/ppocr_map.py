@@ -17,6 +17,8 @@ STRIDE = 32
 # ImageNet statistics in BGR order, as the network was trained; the wheel's own configuration has 0.5 and finds less.
 _MEAN = np.array([0.406, 0.456, 0.485], dtype=np.float32) * 255
 _STD = np.array([0.225, 0.224, 0.229], dtype=np.float32) * 255
+_LEVELS = (np.arange(256, dtype=np.float32)[None] - _MEAN[:, None]) / _STD[:, None]
+"""float32 ``(3, 256)``: what the network sees for each level of blue, green and red."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,9 @@ class TextMapper:
         return TextMap(out, sx, sy)
 
     def _run(self, tile: Rgb) -> NDArray[np.uint8]:
-        bgr = tile[:, :, ::-1].astype(np.float32)
-        bgr -= _MEAN
-        bgr /= _STD
-        blob = np.ascontiguousarray(bgr.transpose(2, 0, 1)[None])
+        blob = np.empty((1, 3, *tile.shape[:2]), dtype=np.float32)
+        for index, plane in enumerate(reversed(cv2.split(tile))):
+            cv2.LUT(plane, _LEVELS[index], dst=blob[0, index])
         name = self._session.get_inputs()[0].name
         probability = self._session.run(None, {name: blob})[0][0, 0]
         return np.asarray(probability * 255, dtype=np.uint8)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from math import sqrt
 
 import cv2
 import numpy as np
@@ -13,29 +14,47 @@ from translator.engines.ppocr_models import RECOGNIZER, Device, engine_name, mod
 from translator.engines.ppocr_recognizer import LineRecognizer
 from translator.engines.ppocr_repair import LineText, repair
 from translator.pipeline.alphabets import allowed
-from translator.pipeline.kinds import tilt
+from translator.pipeline.doubt import is_doubtful
 from translator.pipeline.ruby import place_ruby
+from translator.pipeline.tilt import tilt
 from translator.pipeline.types import Box, Detection, Page, Reading, Region, Rgb, Ruby, TextLine
 
 _STRAIGHT = 3.0
 """Degrees up to which a line is cut out as it stands."""
 _MARGIN = 0.14
 """The outer part of a column's box, in its width, where no base letter stands."""
+_WINDOWS = frozenset("田由甲申皿井回囲冊曰口ロ日目〇○0O")
+"""What the windows of a house and other frames are read as."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The least evidence for a text: of letters, ``short`` more for one, and of marks (！, ……) alone."""
+
+    letters: float
+    short: float
+    marks: float
+
+    def of(self, letters: int) -> float:
+        return self.letters + self.short / letters if letters else self.marks
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderSettings:
     """``language`` is the source's (ja, zh, zh-Hans, zh-Hant, en).
 
-    A region counts as unread when its mean is under ``least`` plus ``least_short`` shared among its letters: any blob
-    of art looks like some character, but not like a sentence.
+    A region counts as unread when the evidence for it is under a limit, plus a share of it for each of its letters:
+    any blob of art looks like some character, but not like a sentence. Over art, or in a shape that need not be a
+    balloon, more is asked than in a balloon.
     """
 
     language: str = "ja"
     threads: int = 2
     device: Device = Device.CPU
     least: float = 0.5
-    least_short: float = 0.25
+    least_detected: float = 0.7
+    in_balloon: Bar = field(default_factory=lambda: Bar(letters=0.55, short=0.15, marks=0.5))
+    over_art: Bar = field(default_factory=lambda: Bar(letters=0.69, short=0.22, marks=0.85))
 
 
 class PpOcrReader:
@@ -73,13 +92,23 @@ class PpOcrReader:
         # A mark is often unsure beside letters that are not: the letters decide where they are most of the text.
         letters = [value for line in lines for value in line.letters]
         sure = _mean(letters) if 2 * len(letters) >= len(text) else confidence
-        if not text.strip() or sure < self._least(text):
+        if not text.strip() or not self._is_text(region, text, sure):
             return Reading(region.id, "", confidence)
-        return Reading(region.id, text, confidence, self._ruby(region, by_line))
+        weakest = min(letters or [value for line in lines for value in line.confidences], default=0.0)
+        return Reading(region.id, text, confidence, self._ruby(region, by_line), weakest)
 
-    def _least(self, text: str) -> float:
+    def _is_text(self, region: Region, text: str, sure: float) -> bool:
+        """Whether it is likelier that somebody wrote this than that strokes of art look like it."""
         letters = sum(character.isalnum() for character in text)
-        return self._settings.least + self._settings.least_short / max(2 if not letters else 1, letters)
+        doubtful = is_doubtful(region.balloon, region.box)
+        if doubtful and self._settings.language != "en" and letters and text.isascii():
+            return False
+        bar = self._settings.over_art if doubtful else self._settings.in_balloon
+        if not letters:  # the detector is unsure of marks even where they are clear
+            return sure >= bar.of(0)
+        if region.confidence < self._settings.least_detected or (doubtful and set(text) <= _WINDOWS):
+            return False
+        return sure * sqrt(region.confidence) >= bar.of(letters)
 
     def _separator(self, region: Region) -> str:
         """Rows of an alphabet with spaces end in one."""

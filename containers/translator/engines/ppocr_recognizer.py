@@ -15,8 +15,12 @@ from translator.pipeline.types import Rgb
 HEIGHT = 48
 """The network's line height, pixels."""
 _BLANK = 0
-_LARGEST_BATCH_COLUMNS = 8 * 480
+_LARGEST_BATCH_COLUMNS = 4 * 480
 """Columns of one batch in all: the output has 18,710 floats for each 8 of them."""
+_WIDEST, _SPARE = 1.15, 16
+"""The widest line of a batch beside its narrowest, with a few columns to spare: the rest of a batch is padding."""
+_AFTER = 16
+"""Columns of padding after every line: without any the network loses the marks at a line's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,9 @@ def _batches(widths: Sequence[int]) -> Iterator[list[int]]:
     """Indices of similar widths together, so that little of a batch is padding."""
     batch: list[int] = []
     for index in sorted(range(len(widths)), key=lambda i: widths[i]):
-        if batch and (len(batch) + 1) * widths[index] > _LARGEST_BATCH_COLUMNS:
+        width = widths[index]
+        full = (len(batch) + 1) * width > _LARGEST_BATCH_COLUMNS
+        if batch and (full or width > _WIDEST * widths[batch[0]] + _SPARE):
             yield batch
             batch = []
         batch.append(index)
@@ -90,7 +96,7 @@ def _batches(widths: Sequence[int]) -> Iterator[list[int]]:
 def _blob(crops: Sequence[Rgb]) -> tuple[NDArray[np.float32], list[int]]:
     """``(n, 3, 48, w)`` float32 BGR in -1..1, padded on the right with 0, and each crop's own columns."""
     widths = [_width(crop) for crop in crops]
-    out = np.zeros((len(crops), 3, HEIGHT, max(widths)), dtype=np.float32)
+    out = np.zeros((len(crops), 3, HEIGHT, max(widths) + _AFTER), dtype=np.float32)
     for row, (crop, width) in enumerate(zip(crops, widths, strict=True)):
         resized = cv2.resize(crop, (width, HEIGHT)).astype(np.float32)
         out[row, :, :, :width] = resized[:, :, ::-1].transpose(2, 0, 1) / 127.5 - 1

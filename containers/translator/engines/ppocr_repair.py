@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from translator.engines.ppocr_recognizer import Character, LineRecognizer
+from translator.pipeline.dots import ellipsis
 from translator.pipeline.glyphs import Cell, LineInk, around, dashes, kana_of_right_size, side_by_side, unread, upright
 from translator.pipeline.types import Rgb
 
 _EXCLAMATIONS = frozenset("!?！？‼⁇⁈⁉")
-_SURE = 0.6
+_SURE, _CERTAIN = 0.6, 0.95
 _LEAST_DASHES = 3
 _WAVES = str.maketrans("～~", "〜〜")
 """The recognizer has three wave dashes for one drawn mark; U+301C is the one that Japanese text has."""
@@ -46,6 +47,7 @@ def repair(
     recognizer: LineRecognizer,
 ) -> list[LineText]:
     """The texts of all lines of a page; only columns (``turned``) are looked at again, all in one batch."""
+    read = [_dots(crop) or line for crop, line in zip(crops, read, strict=True)]
     texts = [[character.text for character in line] for line in read]
     questions: list[_Question] = []
     for number, (crop, line) in enumerate(zip(crops, read, strict=True)):
@@ -58,14 +60,23 @@ def repair(
     return [_line_text(parts, line) for parts, line in zip(texts, read, strict=True)]
 
 
+def _dots(crop: Rgb) -> tuple[Character, ...]:
+    """A line of dots as what it is: the recognizer knows three at most, and reads 二 or : as well."""
+    text = ellipsis(crop)
+    return tuple(Character(dots, _CERTAIN, (index + 0.5) / len(text)) for index, dots in enumerate(text))
+
+
 def _look_again(number: int, crop: Rgb, line: Sequence[Character], texts: list[str]) -> list[_Question]:
     """Settles in ``texts`` what the ink alone can tell, and gives the cells to read again."""
     ink = LineInk.of(crop, [character.at for character in line])
     texts[:] = kana_of_right_size(texts, [character.confidence for character in line], ink)
-    questions = [
-        _Question(number, indices[0], upright(crop, cell), len(indices)) for indices, cell in _mark_cells(texts, ink)
-    ]
-    for index, cell in zip((-1, len(line)), unread(ink), strict=True):
+    cells = _mark_cells(texts, ink)
+    before, after = unread(ink)
+    if after is not None and cells and cells[-1][0][-1] == len(texts) - 1 and after.start <= cells[-1][1].end + 1:
+        # A slanted mark reaches out of its cell: what follows it without a gap is the rest of it.
+        cells[-1], after = (cells[-1][0], cells[-1][1].union(after)), None
+    questions = [_Question(number, indices[0], upright(crop, cell), len(indices)) for indices, cell in cells]
+    for index, cell in ((-1, before), (len(line), after)):
         if cell is not None and not _dash(texts, index, ink, cell):
             questions.append(_Question(number, index, upright(crop, cell)))
     _waves(texts)

@@ -39,6 +39,11 @@ def kept(region_id: str, why: str) -> Translation:
     return Translation(region_id, "", Origin.KEPT_SOURCE, why)
 
 
+def erased(region_id: str, why: str) -> Translation:
+    """No translation, because none is wanted: the lettering goes."""
+    return Translation(region_id, "", Origin.NONE, why)
+
+
 def summary(translations: Sequence[Translation]) -> tuple[str, ...]:
     """What a reader must know of a page's translations before trusting them."""
     glosses = sum(translation.origin is Origin.GLOSS for translation in translations)

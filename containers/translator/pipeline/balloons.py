@@ -63,6 +63,8 @@ def _fullest(mask: NDArray[np.uint8], text: Box, unit: float) -> NDArray[np.uint
     best, fullness = mask, _fullness(_largest(mask))
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0,))
     for width in _OPENINGS:
+        if fullness > 1 - _FULLER:
+            break
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(width * unit), round(width * unit)))
         opened = np.asarray(cv2.morphologyEx(padded, cv2.MORPH_OPEN, kernel)[1:-1, 1:-1], dtype=np.uint8)
         _, labels = cv2.connectedComponents(opened, connectivity=4, ltype=cv2.CV_32S)
@@ -107,9 +109,12 @@ def _balloon(rgb: Rgb, text: Box, others: Sequence[Box]) -> Balloon | None:
     flat = np.asarray((np.abs(crop.astype(np.int16) - fill).max(axis=2) <= _TOLERANCE), dtype=np.uint8)
     neighbours = [_shift(other, -window.x0, -window.y0) for other in others if window.intersection(other).area]
     unit = max(1.0, min(height, width) / _USUAL)
+    solid = _solid(flat, inner, neighbours)
     best: NDArray[np.int32] | None = None
     for opening in (0, *_OPENINGS):
-        area = _area_around(flat, inner, neighbours, round(opening * unit))
+        if best is not None and _fullness(best) > 1 - _FULLER:
+            break
+        area = _area_around(solid, inner, round(opening * unit))
         contour = None if area is None else _contour(area, inner)
         if contour is None or not _outlined(contour, flat, neighbours) or not _holds(contour, inner):
             continue
@@ -137,13 +142,18 @@ def _alike(pixels: NDArray[np.uint8], colour: NDArray[np.int16]) -> float:
     return float((np.abs(pixels.astype(np.int16) - colour).max(axis=1) <= _TOLERANCE).mean())
 
 
-def _area_around(flat: NDArray[np.uint8], text: Box, others: Sequence[Box], opening: int) -> NDArray[np.uint8] | None:
-    """The filled flat area that the text stands in; ``opening`` closes gaps of an outline up to that width."""
+def _solid(flat: NDArray[np.uint8], text: Box, others: Sequence[Box]) -> NDArray[np.uint8]:
+    """The flat ground nearer to the text than to any other, without the holes that letters are: they neither bound nor
+    split it."""
     solid = flat.copy()
-    # The letters are holes in the ground: filled first, so that they neither bound nor split it.
     for box in (text, *others):
         cv2.rectangle(solid, (box.x0, box.y0), (box.x1 - 1, box.y1 - 1), 1, -1)
     solid &= _grown(flat, text, others)
+    return solid
+
+
+def _area_around(solid: NDArray[np.uint8], text: Box, opening: int) -> NDArray[np.uint8] | None:
+    """The filled flat area that the text stands in; ``opening`` closes gaps of an outline up to that width."""
     if opening:
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (opening, opening))
         solid = np.asarray(cv2.morphologyEx(solid, cv2.MORPH_OPEN, kernel), dtype=np.uint8)

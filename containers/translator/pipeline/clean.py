@@ -1,8 +1,8 @@
 """Removes text: a flat fill in plain balloons and on plain grounds, a continued background elsewhere.
 
 Only pixels within :func:`margin_px` of the text mask are changed, and none on a balloon's outline. Farther away only:
-strokes that the mask has missed in the lines of a plain balloon or ground, the light rim of letters on art,
-and, by a few levels and within :func:`reach_px`, the JPEG ringing in a plain balloon. Work goes by crops around each
+strokes that the mask has missed in the lines of a plain balloon or ground, and, within :func:`reach_px`, the light rim
+of letters on art and, by a few levels, the JPEG ringing in a plain balloon. Work goes by crops around each
 region, so a strip of 14,000 px takes no more memory than its largest text block.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -42,16 +43,32 @@ def reach_px(margin: int) -> int:
     return margin + 6
 
 
+class Background(Protocol):
+    """Continues the background of a crop under ``text``, and up to ``limit`` px around it, normally ``grow``. Farther
+    away the result is equal to ``crop``, which is left as it is."""
+
+    def __call__(self, crop: Rgb, text: Mask, *, grow: int, limit: int) -> Rgb: ...
+
+
 class CropCleaner:
     """Cleans each region by itself (a :class:`~translator.pipeline.protocols.Cleaner`)."""
 
-    name = "flat-fill+telea"
+    def __init__(
+        self,
+        background: Background = continue_background,
+        *,
+        name: str = "flat-fill+telea",
+        context_px: int = CONTEXT_PX,
+    ) -> None:
+        """``background`` draws what is not of one colour; it is shown ``context_px`` of the page around a text."""
+        self.name, self._background, self._context_px = name, background, context_px
 
     def clean(self, page: Page, detection: Detection, regions: Sequence[Region]) -> Rgb:
         """A new ``(height, width, 3)`` uint8 RGB page without the text of ``regions``; ``page`` is left as it is."""
         plate = page.rgb.copy()
         margin = margin_px(page)
-        places = [place for region in regions if (place := _place_of(page, detection.mask, region, margin)).text.any()]
+        found = [_place_of(page, detection.mask, region, margin, self._context_px) for region in regions]
+        places = [place for place in found if place.text.any()]
         every = np.zeros_like(detection.mask)
         for place in places:
             every[place.window] |= place.text
@@ -60,7 +77,7 @@ class CropCleaner:
             others = np.where(place.text > 0, 0, every[place.window]).astype(np.uint8)
             staying = kept[place.window] > 0
             before = plate[place.window][staying]
-            _clean_region(plate, page, place, others, margin)
+            _clean_region(plate, page, place, others, margin, self._background)
             plate[place.window][staying] = before
         return plate
 
@@ -95,9 +112,9 @@ class _Place:
         return slice(self.crop.y0, self.crop.y1), slice(self.crop.x0, self.crop.x1)
 
 
-def _place_of(page: Page, mask: Mask, region: Region, margin: int) -> _Place:
+def _place_of(page: Page, mask: Mask, region: Region, margin: int, context_px: int) -> _Place:
     text_box = text_box_of(region).pad(margin, width=page.width, height=page.height)
-    crop = text_box.pad(CONTEXT_PX, width=page.width, height=page.height)
+    crop = text_box.pad(context_px, width=page.width, height=page.height)
     marked = mask[crop.y0 : crop.y1, crop.x0 : crop.x1]
     return _Place(
         region,
@@ -107,22 +124,19 @@ def _place_of(page: Page, mask: Mask, region: Region, margin: int) -> _Place:
     )
 
 
-def _clean_region(plate: Rgb, page: Page, place: _Place, others: Mask, margin: int) -> None:
+def _clean_region(plate: Rgb, page: Page, place: _Place, others: Mask, margin: int, background: Background) -> None:
     region, crop, text = place.region, place.crop, place.text
     view = plate[place.window]
     balloon = _plain_balloon(region, view, text)
     if balloon is not None:
         text = text | strokes_in_lines(region, view, balloon, crop)
     else:
-        lines = [line.box.intersection(crop) for line in (*region.lines, *region.ruby)]
-        lines.append(region.box.intersection(crop))
-        ground = plain_ground(
-            page.rgb[place.window],
-            text,
-            [Box(b.x0 - crop.x0, b.y0 - crop.y0, b.x1 - crop.x0, b.y1 - crop.y0) for b in lines],
-        )
+        lines = [line.box for line in (*region.lines, *region.ruby)]
+        ground = plain_ground(page.rgb[place.window], text, [_in_crop(box, crop) for box in (*lines, region.box)])
         if ground is not None:
-            _fill(view, ground.strokes, ground.inside, ground.colour, margin)
+            boxes = _marked([_in_crop(box, crop) for box in lines or [region.box]], text.shape)
+            near = dilate(text | boxes, reach_px(margin))
+            _fill(view, ground.strokes, ground.inside & near, ground.colour, margin, noisy=text)
             return
     longest = round(_LONGEST_EM * _letter_px(region))
     art = crossing_art(page.rgb[place.window], text, place.text_box, crop, longest)
@@ -130,22 +144,37 @@ def _clean_region(plate: Rgb, page: Page, place: _Place, others: Mask, margin: i
     if text.any():
         kept = dilate(art, 1) > 0
         before = view[kept]
-        _remove(view, text, others, balloon, place, margin)
+        _remove(view, text, others, balloon, place, margin, background)
         view[kept] = before
 
 
-def _remove(view: Rgb, text: Mask, others: Mask, balloon: Balloon | None, place: _Place, margin: int) -> None:
+def _in_crop(box: Box, crop: Box) -> Box:
+    """The part of a box in the crop, in the crop's own pixels."""
+    seen = box.intersection(crop)
+    return Box(seen.x0 - crop.x0, seen.y0 - crop.y0, seen.x1 - crop.x0, seen.y1 - crop.y0)
+
+
+def _marked(boxes: Sequence[Box], shape: tuple[int, ...]) -> Mask:
+    marked = np.zeros(shape, np.uint8)
+    for box in boxes:
+        marked[box.y0 : box.y1, box.x0 : box.x1] = 255
+    return marked
+
+
+def _remove(
+    view: Rgb, text: Mask, others: Mask, balloon: Balloon | None, place: _Place, margin: int, background: Background
+) -> None:
     """Take ``text`` off ``view``, in place. ``others``, the other texts, are no background to continue."""
     if balloon is not None and balloon.fill_rgb is not None:
         interior = interior_of(balloon, place.crop)
         _fill(view, text, interior, balloon.fill_rgb, margin)
         # What hangs out of the balloon is left for below; what lies on the outline stays, so that the outline does.
         text = np.where(dilate(interior, 2 * margin) > 0, 0, text).astype(np.uint8)
+    text = without_dots(text, _letter_px(place.region)) if text.any() else text
     if text.any():
-        text = without_dots(text, _letter_px(place.region))
         rimmed = rimmed_letters(view, text)
-        letters = text if rimmed is None else rimmed
-        filled = continue_background(view, letters | others, grow=max(2, margin - 1), limit=margin)
+        letters = text if rimmed is None else rimmed & dilate(text, reach_px(margin) - margin)
+        filled = background(view, letters | others, grow=max(2, margin - 1), limit=margin)
         own = dilate(letters, margin) > 0
         view[own] = filled[own]
 
@@ -162,9 +191,18 @@ def _plain_balloon(region: Region, view: Rgb, text: Mask) -> Balloon | None:
     return balloon if plain else None
 
 
-def _fill(view: Rgb, text: Mask, interior: Mask, colour: tuple[int, int, int], margin: int) -> None:
-    """Paint the text's pixels in the colour of the balloon, and what the text's JPEG blocks left around them."""
+def _fill(
+    view: Rgb,
+    text: Mask,
+    interior: Mask,
+    colour: tuple[int, int, int],
+    margin: int,
+    *,
+    noisy: Mask | None = None,
+) -> None:
+    """Paint the text's pixels in the colour of the balloon, and what JPEG blocks left around them (around ``noisy``,
+    where that is not all of the text)."""
     inside = interior > 0
     ringing = np.abs(view.astype(np.int16) - np.array(colour, np.int16)).max(axis=2) <= DRAWN
-    view[inside & (dilate(text, reach_px(margin)) > 0) & ringing] = colour
+    view[inside & (dilate(text if noisy is None else noisy, reach_px(margin)) > 0) & ringing] = colour
     view[inside & (dilate(text, margin) > 0)] = colour

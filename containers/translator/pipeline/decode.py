@@ -10,9 +10,11 @@ import io
 import re
 import struct
 import zlib
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from translator.pipeline.protocols import StageError
 from translator.pipeline.types import Page, Rgb
@@ -38,6 +40,8 @@ _DECODER_ERRORS = (
     zlib.error,
     Warning,
 )
+_PROFILED = {"L": "GRAY", "RGB": "RGB ", "CMYK": "CMYK"}
+"""The colour space that a profile must be of, to say what an image of this mode means."""
 _OURS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM")
 _OTHERS = (
     b"II*\0",
@@ -60,7 +64,7 @@ def decode_page(
     max_pixels: int = MAX_PIXELS,
     max_side: int = MAX_SIDE,
 ) -> Page:
-    """Decode the first frame of an image file into an upright 8-bit RGB page; alpha is laid on white.
+    """Decode the first frame of an image file into an upright 8-bit sRGB page; alpha is laid on white.
 
     Raises :class:`StageError` with ``empty_page`` (0 bytes), ``not_an_image``, ``unsupported_image`` (an image, but
     not of :data:`FORMATS`), ``truncated_image`` (cut off or damaged) or ``image_too_large``.
@@ -129,19 +133,39 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_to_8_bit(np.asarray(image))).convert("RGB")
+    if image.mode.startswith("I"):
+        return _as_srgb(Image.fromarray(_high_bytes(np.asarray(image))), image.info).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, layer).convert("RGB")
-    return image.convert("RGB")
+        return _as_srgb(Image.alpha_composite(white, layer).convert("RGB"), image.info)
+    if image.mode in _PROFILED:
+        return _as_srgb(image, image.info).convert("RGB")
+    return _as_srgb(image.convert("RGB"), image.info)
 
 
-def _to_8_bit(values: np.ndarray) -> np.ndarray:
-    """16-bit grey (which Pillow gives as ``I;16`` or ``I``) to 8 bits by its high byte."""
-    high = 257.0 if values.max(initial=0) > 255 else 1.0
-    return np.clip(np.rint(values / high), 0, 255).astype(np.uint8)
+def _as_srgb(image: Image.Image, info: Mapping[str | tuple[int, int], Any]) -> Image.Image:
+    """The colours that the file's ICC profile means; the numbers as they stand where it has none that can be used."""
+    data = info.get("icc_profile")
+    if not isinstance(data, bytes) or not data:
+        return image
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
+        # A grey scan with the profile of its colour scanner is as grey as without it.
+        if profile.profile.xcolor_space != _PROFILED[image.mode] or "sRGB" in (
+            profile.profile.profile_description or ""
+        ):
+            return image
+        srgb = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(image, profile, srgb, outputMode="RGB")
+    except (ImageCms.PyCMSError, *_DECODER_ERRORS):
+        return image
+    return image if converted is None else converted
+
+
+def _high_bytes(values: np.ndarray) -> np.ndarray:
+    """16-bit grey to 8 bits: 0 to 65535 become 0 to 255."""
+    return np.clip(np.rint(values / 257.0), 0, 255).astype(np.uint8)
 
 
 def _words(error: BaseException) -> str:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from contract.document import DocumentRegion, PageDocument, PlacedText
-from translator.pipeline.types import Box, Page, Placement, Polygon, Reading, Region, Translation
+from contract.document import DocumentRegion, PageDocument, PlacedText, TextOfPage
+from contract.pinned import BalloonShape
+from contract.policy import Handling, Policy
+from translator.pipeline.confidence import certainty, needs_check
+from translator.pipeline.seam_page import Part
+from translator.pipeline.types import Balloon, Box, Page, Placement, Polygon, Reading, Region, Translation
 
 _Corners = tuple[int, int, int, int]
 
@@ -19,6 +23,9 @@ class Passage:
     reading: Reading | None
     translation: Translation
     placement: Placement | None = None
+    part: Part | None = None
+    policy: Policy = Policy.TRANSLATE
+    handling: Handling = Handling.TRANSLATED
 
 
 def page_document(
@@ -47,7 +54,7 @@ def page_document(
 
 
 def _region(passage: Passage, order: int) -> DocumentRegion:
-    region, reading, placement = passage.region, passage.reading, passage.placement
+    region, reading, placement, part = passage.region, passage.reading, passage.placement, passage.part
     return DocumentRegion(
         id=region.id,
         box=_corners(region.box),
@@ -58,14 +65,22 @@ def _region(passage: Passage, order: int) -> DocumentRegion:
         source_text=reading.text if reading else "",
         translation=passage.translation.text,
         origin=passage.translation.origin.value,
-        confidence=float(reading.confidence if reading else 0.0),
-        note=passage.translation.note,
+        confidence=certainty(region, reading) if reading else 0.0,
+        note="; ".join(filter(None, (passage.translation.note, reading.note if reading else ""))),
         ruby=tuple((ruby.start, ruby.end, ruby.text) for ruby in reading.ruby) if reading else (),
-        placement=_placed(placement) if placement else None,
+        placement=placed_text(placement) if placement else None,
+        part_of=TextOfPage(part.text.owner, region.id) if part and not part.is_owned else None,
+        also_on=part.also_on if part and part.is_owned else (),
+        policy=passage.policy.value,
+        handling=passage.handling.value,
+        check=reading is not None and needs_check(region, reading),
+        lines=tuple(_corners(line.box) for line in (part.lettering if part else region).lines),
+        balloon=_shape(region.balloon) if region.balloon else None,
     )
 
 
-def _placed(placement: Placement) -> PlacedText:
+def placed_text(placement: Placement) -> PlacedText:
+    """How a text was set, as documents have it."""
     return PlacedText(
         lines=tuple(line.text for line in placement.lines),
         line_boxes=tuple(
@@ -87,6 +102,10 @@ def _placed(placement: Placement) -> PlacedText:
         vertical=placement.vertical,
         overflow=placement.overflow,
     )
+
+
+def _shape(balloon: Balloon) -> BalloonShape:
+    return BalloonShape(_points(balloon.contour), balloon.fill_rgb)
 
 
 def _corners(box: Box) -> _Corners:

@@ -16,6 +16,8 @@ _MARK = 0.6
 """A full stop or a dot at the end of a column is found as a line of its own: its size, in the column's thickness."""
 _REACH, _GAP, _SIDE, _WIDEST = 3.0, 0.45, 0.2, 0.5
 """In line thicknesses: how far a mark may reach, how wide a gap may be, the sides left out, the widest mark."""
+_BESIDE, _BESET = 0.35, 0.4
+"""How far beside a mark is looked for rays, in line thicknesses, and the share of its rows that may have any."""
 
 
 def whole_lines(lines: Sequence[TextLine], ground: Ground) -> tuple[TextLine, ...]:
@@ -42,12 +44,34 @@ def _whole(line: TextLine, others: Sequence[Box], ground: Ground) -> TextLine:
     box = line.box
     for down in (True, False):
         grown = _grown(box, ground, label, down=down)
+        if grown == box or _is_beset(grown, box, others, ground, label):
+            continue
+        core, before = _core(grown), _core(box)
         if all(
-            grown.intersection(other).area == box.intersection(other).area or _is_mark_of(other, grown)
+            core.intersection(_core(other)).area == before.intersection(_core(other)).area or _is_mark_of(other, grown)
             for other in others
         ):
             box = grown
     return line if box == line.box else replace(line, box=box, polygon=box.polygon)
+
+
+def _is_beset(grown: Box, box: Box, others: Sequence[Box], ground: Ground, label: int) -> bool:
+    """True where more is drawn beside the marks than other lines: rays around a text, or the art below it."""
+    by = round(_BESIDE * box.width)
+    y0, y1 = (box.y1, grown.y1) if grown.y1 > box.y1 else (grown.y0, box.y0)
+    x0, x1 = max(0, box.x0 - by), min(ground.labels.shape[1], box.x1 + by)
+    drawn = ground.labels[y0:y1, x0:x1] != label
+    drawn[:, box.x0 - x0 + round(_SIDE * box.width) : box.x1 - x0 - round(_SIDE * box.width)] = False
+    for other in others:
+        shared = other.intersection(Box(x0, y0, x1, y1))
+        drawn[shared.y0 - y0 : shared.y1 - y0, shared.x0 - x0 : shared.x1 - x0] = False
+    return int(drawn.any(axis=1).sum()) > _BESET * (y1 - y0)
+
+
+def _core(box: Box) -> Box:
+    """The middle of a column, where its neighbours' boxes do not reach."""
+    side = round(_SIDE * box.width)
+    return Box(box.x0 + side, box.y0, box.x1 - side, box.y1)
 
 
 def _grown(box: Box, ground: Ground, label: int, *, down: bool) -> Box:
@@ -64,16 +88,17 @@ def _grown(box: Box, ground: Ground, label: int, *, down: bool) -> Box:
 def _marks(ink: NDArray[np.bool_]) -> int:
     """How many rows of a strip, outwards from the line, belong to marks; 0 where none follow.
 
-    A mark is narrow and stands in the middle; what is wide or reaches a side of the strip is an outline or art, and
-    so is all that touches it.
+    A mark is narrow and stands in the middle; what is wide or reaches out of the middle is an outline or art, and so is
+    all that touches it.
     """
     if not ink.size:
         return 0
     width = ink.shape[1]
     side = round(_SIDE * width)
+    # The sides belong to the neighbours as well: boxes of columns set closely overlap.
     inner = ink[:, side : width - side]
     drawn = inner.sum(axis=1)
-    foreign = (ink[:, 0] | ink[:, -1] | (drawn > _WIDEST * inner.shape[1])).tolist()
+    foreign = (inner[:, 0] | inner[:, -1] | (drawn > _WIDEST * inner.shape[1])).tolist()
     marked = (drawn > 0).tolist()
     last = 0
     for row in range(len(ink)):

@@ -12,6 +12,8 @@ from typing import Any
 import uharfbuzz as hb
 from PIL import features
 
+from contract.languages import script_of as script_of  # what sets text asks here
+
 _EXEMPLARS: Mapping[str, str] = {
     "Latn": "AEIOUaeiou",
     "Viet": "ăâđêôơưấềỗựẬỘ",
@@ -25,33 +27,10 @@ _EXEMPLARS: Mapping[str, str] = {
     "Hebr": "עברית",
     "Grek": "ελληνικά",
 }
-_SCRIPTS: Mapping[str, str] = {
-    "vi": "Viet",
-    "ja": "Jpan",
-    "zh": "Hans",
-    "ko": "Kore",
-    "th": "Thai",
-    "ar": "Arab",
-    "fa": "Arab",
-    "he": "Hebr",
-    "el": "Grek",
-    **dict.fromkeys(("ru", "uk", "be", "bg", "sr", "mk", "kk"), "Cyrl"),
-}
 
 
 class FontBookError(Exception):
     """The font folder cannot be used; the message names the file and what is wrong."""
-
-
-def script_of(target: str) -> str:
-    """The script that a BCP 47 tag is written in, ``Latn`` where nothing says otherwise."""
-    parts = target.replace("_", "-").lower().split("-")
-    for part in parts[1:]:
-        if part.title() in _EXEMPLARS:
-            return part.title()
-    if parts[0] == "zh" and any(part in ("tw", "hk", "mo") for part in parts[1:]):
-        return "Hant"
-    return _SCRIPTS.get(parts[0], "Latn")
 
 
 @dataclass(frozen=True)
@@ -124,13 +103,22 @@ class FontBook:
             self._chains[key] = FontChain(tuple(sorted(self.faces, key=lambda face: _distance(face, *key))))
         return self._chains[key]
 
+    def pinned(self, name: str, chain: FontChain) -> FontChain | None:
+        """``chain`` with the font of that name first; ``None`` where there is no such font."""
+        face = next((face for face in self.faces if face.name == name), None)
+        return None if face is None else FontChain((face, *(other for other in chain.faces if other is not face)))
+
+    def can_set(self, script: str) -> bool:
+        """Whether a font has the letters that a script (ISO 15924) is told by."""
+        return script in _EXEMPLARS and any(face.covers(_EXEMPLARS[script]) for face in self.faces)
+
 
 def _distance(face: FontFace, role: str, script: str) -> tuple[bool, bool, bool, int]:
     """Sort key: fonts that can write the language come first, then those for the role, then for dialogue; then those
     made for the script; the manifest's order decides the rest."""
     other_role = role not in face.roles
     place = face.scripts.index(script) if script in face.scripts else len(face.scripts)
-    return not face.covers(_EXEMPLARS[script]), other_role, other_role and "dialogue" not in face.roles, place
+    return not face.covers(_EXEMPLARS.get(script, "")), other_role, other_role and "dialogue" not in face.roles, place
 
 
 def _faces(fonts_dir: Path) -> Iterator[FontFace]:

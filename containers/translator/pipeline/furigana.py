@@ -23,7 +23,7 @@ _SHORTEST, _SMALLEST, _LARGEST = 0.25, 0.37, 0.66
 """How long furigana is at least, and how wide at least (the dots of お are narrower) and at most, in base letters."""
 _FARTHEST, _CLOSE, _THIN = 0.35, 0.3, 0.6
 """Furigana's gap to the base letters, in base letters: at most, and where a band so thin is nothing else."""
-_THINNEST, _TALLEST = 0.4, 2.4
+_THINNEST, _TALLEST = 0.34, 2.4
 _LONGEST_GAP, _PART = 1.1, 0.8
 _AIR = 0.2
 """The network's boxes are that much wider than the letters on either side, in letters."""

@@ -23,6 +23,8 @@ _NECK, _CLOSE = 0.95, 0.1
 Of 732 pairs of columns of one balloon on annotated pages two had less, both nearer than ``_CLOSE`` of a column, where
 no outlines could come in between.
 """
+_HELD = 0.5
+"""The share of a line that lies in the balloon that it belongs to."""
 _LARGEST, _ROOMIEST = 0.25, 12
 """The largest balloon beside the page, and beside two lines of its text."""
 
@@ -100,10 +102,21 @@ def between(ground: Ground, first: TextLine, second: TextLine) -> bool:
     """True where two lines stand in two balloons: on different grounds, or in two lobes of one with a waist between."""
     a, b = ground.under(first.box), ground.under(second.box)
     if not a or not b:
-        return False
+        inside, outside = (first, second) if a else (second, first)
+        return _left_out(ground.interior(a or b), inside.box, outside.box)
     thin, thick = sorted((first.box.width, second.box.width))
     # Furigana beside its column has no balloon of its own, whatever the ground does there.
     return a != b or (thin > 0.66 * thick and _apart(ground, a, first.box, second.box))
+
+
+def _left_out(interior: Interior | None, inside: Box, outside: Box) -> bool:
+    """True where a line stands in a balloon and the other one, which stands on no ground of its own, does not."""
+    if interior is None or interior.area > _ROOMIEST * (inside.area + outside.area):
+        return False
+    common = interior.box.intersection(outside)
+    x, y = common.x0 - interior.box.x0, common.y0 - interior.box.y0
+    held = np.count_nonzero(interior.mask[y : y + common.height, x : x + common.width]) if common.area else 0
+    return bool(held < _HELD * outside.area)
 
 
 def together(ground: Ground, first: TextLine, second: TextLine) -> bool:

@@ -10,12 +10,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from translator.pipeline.tilt import tilt
 from translator.pipeline.types import Box, TextLine
 
 Separated = Callable[[TextLine, TextLine], bool]
 """True where something drawn, such as a balloon's outline, stands between two lines."""
 Together = Callable[[TextLine, TextLine], bool]
 """True where two lines are known to stand in one balloon."""
+
+
+_LONG, _LEANING = 1.5, 8.0
+"""How long a line is, in its box's thickness, whose tilt can be told, and degrees between two lines of two texts."""
+_FAR = 2.5
+"""In line thicknesses: more than any gap within a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ def _blocks(
     parent = list(range(len(base)))
     for i, first in enumerate(base):
         for j in range(i):
-            if _one_block(first, base[j], vertical, separated, together, gaps):
+            if _near(first.box, base[j].box) and _one_block(first, base[j], vertical, separated, together, gaps):
                 parent[_root(parent, i)] = _root(parent, j)
     groups: dict[int, list[TextLine]] = {}
     for i, line in enumerate(base):
@@ -112,13 +119,31 @@ def _blocks(
     return tuple(_block(members, lines, ruby, vertical) for members in groups.values())
 
 
+def _near(a: Box, b: Box) -> bool:
+    """False for boxes too far from each other for any rule: a strip has hundreds of lines, and tens of thousands of
+    pairs."""
+    by = _FAR * max(min(a.width, a.height), min(b.width, b.height))
+    return max(a.x0 - b.x1, b.x0 - a.x1, a.y0 - b.y1, b.y0 - a.y1) <= by
+
+
 def _one_block(
     first: TextLine, second: TextLine, vertical: bool, separated: Separated, together: Together, gaps: Gaps
 ) -> bool:
+    if _lean_apart(first, second, vertical):
+        return False
     if _joined(first.box, second.box, vertical, gaps):
         return not separated(first, second)
     loose = vertical and _joined(first.box, second.box, vertical, gaps.in_one_balloon)
     return loose and together(first, second)
+
+
+def _lean_apart(first: TextLine, second: TextLine, vertical: bool) -> bool:
+    """True where one line is upright and the other leans: type beside lettering. Of a short line nobody can tell."""
+    long = all(
+        (line.box.height if vertical else line.box.width) >= _LONG * thickness(line.box, vertical=vertical)
+        for line in (first, second)
+    )
+    return long and abs(tilt(first.polygon) - tilt(second.polygon)) >= _LEANING
 
 
 def _block(members: list[TextLine], lines: Sequence[TextLine], ruby: dict[int, int], vertical: bool) -> Block:
@@ -138,7 +163,11 @@ def _ruby_owners(lines: Sequence[TextLine], vertical: bool, separated: Separated
     """Each furigana line to the line it stands beside, both by ``id``."""
     owners: dict[int, int] = {}
     for small in lines:
-        near = [line for line in lines if line is not small and _is_ruby_of(small.box, line.box, vertical, gaps)]
+        near = [
+            line
+            for line in lines
+            if line is not small and _near(small.box, line.box) and _is_ruby_of(small.box, line.box, vertical, gaps)
+        ]
         hosts = [line for line in near if not separated(small, line)]
         if hosts:
             shared = [_shared(small.box, host.box, along=True, vertical=vertical) for host in hosts]

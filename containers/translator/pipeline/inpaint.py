@@ -23,7 +23,7 @@ def continue_background(crop: Rgb, text: Mask, *, grow: int, limit: int) -> Rgb:
     """
     out = crop.copy()
     hole = dilate(text, min(grow, limit))
-    left = _fill_flat_parts(out, hole)
+    left = fill_flat_parts(out, hole)
     if not left.any():
         return out
     left = fill_by_shifts(out, left, hole)
@@ -72,8 +72,8 @@ def dilate(mask: Mask, by: int) -> Mask:
     return np.asarray(cv2.dilate(mask, kernel), np.uint8)
 
 
-def _fill_flat_parts(out: Rgb, hole: Mask) -> Mask:
-    """Fill, in place, each part whose surroundings have one colour; the mask of what is left."""
+def fill_flat_parts(out: Rgb, hole: Mask) -> Mask:
+    """Fill, in place, each part of ``hole`` whose surroundings have one colour; the mask of what is left."""
     left = hole.copy()
     count, labels, stats, _ = cv2.connectedComponentsWithStats(hole, connectivity=8)
     height, width = hole.shape

@@ -7,18 +7,24 @@ Only ``sfx`` and ``page_number`` are kept by default, so both are claimed on str
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import atan2, degrees
 
 import cv2
 import numpy as np
 
+from translator.pipeline.doubt import is_doubtful
 from translator.pipeline.grouping import Block
+from translator.pipeline.tilt import tilt
 from translator.pipeline.types import Balloon, Box, Kind, Polygon
 
 _SFX_SCALE = 1.9
 _SFX_TILT = 9.0
 _EDGE = 0.06
 _BOARD_TILT = 1.5
+_BOARD, _SHARP = 0.93, 0.97
+"""The share of its rectangle that a board fills, and a box with sharp corners: a balloon's are rounded."""
+_FULL, _FULLEST_SPIKES, _FINE = 0.92, 0.85, 0.004
+"""How full a cloud of shallow arcs is (waves are less), how full spikes may be, and how closely an outline is followed,
+in its length."""
 
 
 def kind_of(
@@ -31,25 +37,19 @@ def kind_of(
     panels: Sequence[Box],
 ) -> Kind:
     """The kind of a block. ``usual_thickness`` is the page's median line thickness, pixels."""
-    if balloon is not None:
+    leaning = [abs(tilt(line.polygon)) >= _SFX_TILT for line in block.lines]
+    if balloon is not None and not (all(leaning) and is_doubtful(balloon, block.box)):
         return _kind_of_balloon(balloon)
     if _is_page_number(block, page, panels):
         return Kind.PAGE_NUMBER
-    tilted = max(abs(tilt(line.polygon)) for line in block.lines) >= _SFX_TILT
+    tilted = any(leaning)
+    if balloon is not None and len(block.lines) > 1:
+        return Kind.SIGN  # columns that lean together on a sheet of paper
     if not block.vertical and mostly_vertical:
         return Kind.SIGN
     if tilted or (len(block.lines) == 1 and block.thickness >= _SFX_SCALE * usual_thickness):
         return Kind.SFX
     return Kind.NARRATION
-
-
-def tilt(polygon: Polygon) -> float:
-    """How far a line leans off the nearer of the page's two directions, degrees, -45 to 45."""
-    (ax, ay), (bx, by), (cx, cy) = polygon[0], polygon[1], polygon[2]
-    across, along = (bx - ax, by - ay), (cx - bx, cy - by)
-    longer = across if across[0] ** 2 + across[1] ** 2 >= along[0] ** 2 + along[1] ** 2 else along
-    angle = degrees(atan2(longer[1], longer[0])) % 90
-    return angle - 90 if angle > 45 else angle
 
 
 def _is_page_number(block: Block, page: Box, panels: Sequence[Box]) -> bool:
@@ -72,20 +72,24 @@ def _kind_of_balloon(balloon: Balloon) -> Kind:
     contour = np.array(balloon.contour, dtype=np.int32).reshape(-1, 1, 2)
     area = cv2.contourArea(contour)
     (_, (w, h), angle) = cv2.minAreaRect(contour)
-    if w * h > 0 and area / (w * h) >= 0.93:
-        # A box of the layout is upright; a board that stands in the scene seldom is.
-        return Kind.SIGN if _BOARD_TILT <= angle % 90 <= 90 - _BOARD_TILT else Kind.NARRATION
+    square = area / (w * h) if w * h > 0 else 0.0
+    # A box of the layout is upright, with sharp corners; a board that stands in the scene seldom is.
+    if square >= _BOARD and _BOARD_TILT <= angle % 90 <= 90 - _BOARD_TILT:
+        return Kind.SIGN
+    if square >= _SHARP:
+        return Kind.NARRATION
     return Kind.THOUGHT if is_cloud(balloon.contour) else Kind.DIALOGUE
 
 
 def is_cloud(contour: Polygon) -> bool:
     """True for an outline of arcs that bulge outwards: many sharp corners, all of them pointing inwards."""
     points = np.array(contour, dtype=np.int32).reshape(-1, 1, 2)
-    simple = cv2.approxPolyDP(points, 0.008 * cv2.arcLength(points, True), True).reshape(-1, 2)
-    if len(simple) < 12:
+    simple = cv2.approxPolyDP(points, _FINE * cv2.arcLength(points, True), True).reshape(-1, 2)
+    full = cv2.contourArea(points) / max(1.0, cv2.contourArea(cv2.convexHull(points)))
+    if len(simple) < 12 or full < _FULLEST_SPIKES:
         return False
     before, after = simple - np.roll(simple, 1, axis=0), np.roll(simple, -1, axis=0) - simple
     turn = np.degrees(np.arctan2(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0], (before * after).sum(axis=1)))
     turn = turn if turn.sum() > 0 else -turn
     inwards, outwards = int((turn < -35).sum()), int((turn > 75).sum())
-    return inwards >= 6 and outwards <= 2
+    return inwards >= 8 and outwards <= (1 if full >= _FULL else 0)

@@ -21,20 +21,26 @@ _ROOM = 1.1
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A text set in an area, in the area's own page coordinates. Lower ``cost`` looks better."""
+    """A text set in an area, in the area's own page coordinates, by a pen of ``size`` and ``stretch``. Lower ``cost``
+    looks better."""
 
     lines: tuple[SetLine, ...]
     size: int
     cost: float
+    stretch: float = 1.0
 
 
 @dataclass(frozen=True)
 class Block:
-    """The pieces of one text with the area they go to; for vertical setting the area is given transposed."""
+    """The pieces of one text with the area they go to; for vertical setting the area is given transposed.
+
+    ``one_a_line``: every piece is a line.
+    """
 
     pieces: tuple[Piece, ...]
     area: Area
     margin_em: float = 0.45
+    one_a_line: bool = False
 
     def fits_at(self, pen: Pen) -> bool:
         paragraph = pen.measured(self.pieces)
@@ -51,24 +57,25 @@ class Block:
         return best
 
     def _trials(self, paragraph: Paragraph, pen: Pen) -> Iterator[tuple[NDArray[np.float64], float]]:
-        """Numbers of lines and places of the block that could hold the text: the limits of its lines, and its top."""
+        """Numbers of lines and places of the block that could hold the text: the limits of its lines, in the order in
+        which they are read, and its top."""
         half = self.area.half_widths(self.area.anchor_xy[0], self.margin_em * pen.size)
         height, widest = pen.thickness, float(half.max(initial=0.0)) * 2
         if paragraph.widest_piece > widest:
             return
-        least = max(1, int(np.ceil(paragraph.length / max(widest, 1.0))))
         most = min(paragraph.count, 1 + int((len(half) - height) // pen.leading))
+        least = paragraph.count if self.one_a_line else max(1, int(np.ceil(paragraph.length / max(widest, 1.0))))
         for count in range(least, min(most, least + 7) + 1):
             for shift in _SHIFTS:
                 top = self.area.anchor_xy[1] - ((count - 1) * pen.leading + height) / 2 + shift * pen.leading
                 limits = _limits(half, top - self.area.box.y0, count, pen.leading, height)
                 if limits.min() > 0 and float(limits.sum()) >= paragraph.length * 0.98:
-                    yield limits, top
+                    yield limits[::-1] if pen.vertical else limits, top  # the first column stands at the right
 
     def _set(self, paragraph: Paragraph, pen: Pen, limits: NDArray[np.float64], top: float) -> Layout | None:
         bands = [top + band * pen.leading for band in range(len(limits))]
-        if pen.vertical:  # the first column stands at the right
-            limits, bands = limits[::-1], bands[::-1]
+        if pen.vertical:
+            bands = bands[::-1]
         ideals = _ideals(paragraph, limits, round_=not self.area.is_rectangle)
         broken = break_lines(paragraph, limits.tolist(), ideals)
         if broken is None:
@@ -79,7 +86,7 @@ class Block:
         along = _starts(self.area.anchor_xy[0], lengths, limits, flush=pen.vertical)
         placed = zip(spans, along, bands, lengths, strict=True)
         lines = tuple(SetLine(paragraph.line(*span), start, band, length) for span, start, band, length in placed)
-        return Layout(lines, pen.size, cost + self._crowding(lines, pen, top))
+        return Layout(lines, pen.size, cost + self._crowding(lines, pen, top), pen.stretch)
 
     def _crowding(self, lines: Sequence[SetLine], pen: Pen, top: float) -> float:
         """What it costs to stand near the edge, and away from the anchor."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -15,6 +16,8 @@ from translator.pipeline.fonts import FontChain, FontFace, script_of
 from translator.pipeline.pieces import RIGHT_TO_LEFT, Piece
 from translator.pipeline.types import Box, Mask, PlacedLine, Rgb
 
+_FINE = 4
+"""Letters that are made narrower are drawn so many times as large first, so that their stems stay sharp."""
 _SAMPLES = {"Arab": "لجي", "Hebr": "לקן", "Thai": "ปีฎู"}
 """Letters as high and as deep as those of a script are, marks of the rarer kind left out."""
 
@@ -46,12 +49,17 @@ class Ink:
 class Pen:
     """A chain of fonts at a size in pixels. All lengths are pixels; ``vertical`` sets from top to bottom.
 
-    Raqm orders a run by the Unicode bidirectional algorithm. Where a line of a right-to-left script changes its font,
-    its runs are drawn from the right, each ordered by itself.
+    ``stretch`` below 1.0 makes the letters of a row that much narrower, not lower. Raqm orders a run by the Unicode
+    bidirectional algorithm. Where a line of a right-to-left script changes its font, its runs are drawn from the right,
+    each ordered by itself.
     """
 
-    def __init__(self, chain: FontChain, size: int, *, language: str, vertical: bool = False) -> None:
+    def __init__(
+        self, chain: FontChain, size: int, *, language: str, vertical: bool = False, stretch: float = 1.0
+    ) -> None:
         self.chain, self.size, self.language, self.vertical = chain, size, language, vertical
+        self.stretch = 1.0 if vertical else stretch
+        self.fine = 1 if self.stretch == 1.0 else _FINE
         self._script = script_of(language)
         self._direction = "rtl" if self._script in RIGHT_TO_LEFT else None
         self._lengths: dict[str, float] = {}
@@ -75,7 +83,7 @@ class Pen:
         """Height above the baseline, and depth below, that a line visibly fills: capitals where the font sets those."""
         face = self.chain.first
         sample = _SAMPLES.get(self._script) or ("国" if ord("国") in face.coverage else "H" if face.caps else "Hp")
-        _, top, _, bottom = self._font(face).getbbox(sample, anchor="ls")
+        _, top, _, bottom = _font(str(face.path), self.size).getbbox(sample, anchor="ls")
         return -round(top), 0 if face.caps else max(0, round(bottom))
 
     @property
@@ -85,14 +93,15 @@ class Pen:
 
     def draw(self, text: str, image: Image.Image, x: float, y: float, *, stroke: int) -> None:
         """Draw onto ``image`` (mode L) with the pen at ``(x, y)``: the left end of the baseline, or the top middle of a
-        vertical column."""
+        vertical column. ``image`` is ``fine`` times as large as the page, and its letters have their full width."""
         if self.vertical:
             self._draw_column(text, image, x, y, stroke)
         else:
             self._draw_row(text, image, x, y, stroke)
 
     def _row_length(self, text: str) -> float:
-        return sum(self._run_length(face, run, self._direction) for face, run in self.chain.runs(text))
+        drawn = sum(self._run_length(face, run, self._direction) for face, run in self.chain.runs(text))
+        return drawn * self.stretch / self.fine
 
     def _draw_row(self, text: str, image: Image.Image, x: float, y: float, stroke: int) -> None:
         canvas, runs = ImageDraw.Draw(image), list(self.chain.runs(text))
@@ -179,7 +188,7 @@ class Pen:
         return self._font(face).getlength(run, direction=direction, language=self.language)
 
     def _font(self, face: FontFace) -> ImageFont.FreeTypeFont:
-        return _font(str(face.path), self.size)
+        return _font(str(face.path), self.size * self.fine)
 
 
 def _lighten(image: Image.Image, part: Image.Image, x: int, y: int) -> None:
@@ -198,12 +207,22 @@ def ink_of(line: SetLine, pen: Pen, *, stroke: int = 0) -> Ink:
     else:
         frame = Box(along - room, across - room, along + length + room, across + pen.thickness + room)
         pen_xy = (float(along - frame.x0), float(across + pen.body[0] - frame.y0))
-    image = Image.new("L", (frame.width, frame.height), 0)
-    pen.draw(line.text, image, *pen_xy, stroke=stroke)
-    mask = np.asarray(image, np.uint8)
+    mask = np.asarray(_drawn(line.text, frame, pen_xy, pen, stroke), np.uint8)
     x, y, w, h = cv2.boundingRect(mask)
     box = Box(frame.x0 + x, frame.y0 + y, frame.x0 + x + w, frame.y0 + y + h)
     return Ink(box, mask[y : y + h, x : x + w])
+
+
+def _drawn(text: str, frame: Box, pen_xy: tuple[float, float], pen: Pen, stroke: int) -> Image.Image:
+    """A line in a frame of the page, mode L."""
+    if pen.fine == 1:
+        image = Image.new("L", (frame.width, frame.height), 0)
+        pen.draw(text, image, *pen_xy, stroke=stroke)
+        return image
+    width, height = frame.width * pen.fine / pen.stretch, frame.height * pen.fine
+    image = Image.new("L", (math.ceil(width), height), 0)
+    pen.draw(text, image, pen_xy[0] * pen.fine / pen.stretch, pen_xy[1] * pen.fine, stroke=stroke * pen.fine)
+    return image.resize((frame.width, frame.height), Image.Resampling.BOX, box=(0.0, 0.0, width, float(height)))
 
 
 def placed_line(line: SetLine, ink: Ink) -> PlacedLine:

@@ -98,6 +98,22 @@ class TranslationMemory:
         source, target = (_text(members, name, "") for name in ("source", "target"))
         return cls(parsed, source=source, target=target)
 
+    @classmethod
+    def for_languages(cls, document: object, *, source: str, target: str) -> TranslationMemory:
+        """All that a parsed memory has from ``source`` into ``target``, in whatever part of it that stands.
+
+        Raises :class:`MemoryFormatError`.
+        """
+        whole = cls.from_json(document)
+        also = _object(document, "").get("also", [])
+        if not isinstance(also, list):
+            raise MemoryFormatError("/also", "must be an array")
+        parts = [whole, *(cls.from_json({"schema": SCHEMA, **_object(part, "/also")}) for part in also)]
+        entries = [
+            entry for part in parts if part.serves(source=source, target=target) for entry in part._exact.values()
+        ]
+        return cls(entries, source=source, target=target)
+
     def serves(self, *, source: str, target: str) -> bool:
         """Whether this memory's language pair is the given one (BCP 47; a region that one side leaves out is equal)."""
         return same_language(self.source, source) and same_language(self.target, target)

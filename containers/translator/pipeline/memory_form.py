@@ -6,25 +6,14 @@ characters; a later spelling of the same sentence differs in the same places. Pu
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
-_DASHES = "‐‑‒–—―−─━﹣-"
-_UNIFIED = str.maketrans({"~": "〜", "∼": "〜", "⋯": "…", "‥": "…", **dict.fromkeys(_DASHES, "ー")})
-_DOTS = re.compile(r"(?:[.・·。]{2,}|…)+")
-_REPEATED = re.compile(r"([…ー〜!?])\1+")
-_INTERROBANG = re.compile(r"[!?]*(?:!\?|\?!)[!?]*")
+from contract.source_form import exact_form
+
 _SMALL_KANA = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえおつやゆよわかけ")
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
-
-def exact_form(text: str) -> str:
-    """``text`` without whitespace and line breaks, with the variants of one character or punctuation mark unified."""
-    compatible = unicodedata.normalize("NFKC", text).translate(_UNIFIED)
-    # NFKC sets a spacing dakuten apart ("か゛" -> "か", space, combining mark): joined again once the space is gone.
-    joined = unicodedata.normalize("NFC", "".join(compatible.split()))
-    collapsed = _REPEATED.sub(r"\1", _DOTS.sub("…", joined))
-    return _INTERROBANG.sub("!?", collapsed).casefold()
+__all__ = ["bare_form", "exact_form", "loose_form"]
 
 
 def bare_form(text: str) -> str:

@@ -1,104 +1,97 @@
-"""Reading order from rectangles alone: panels first, then the texts of each panel, by recursive XY-cut."""
+"""Reading order from rectangles alone: panels first, then the texts of each panel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import chain
-from math import inf
 
+from translator.pipeline.panel_order import PanelSettings, is_spread, panel_order
+from translator.pipeline.text_order import home_of, text_order
 from translator.pipeline.types import Box, ReadingDirection
 
-_OVERLAP = 0.25
-"""Two boxes still lie one after the other when they share at most this much of the smaller one's extent."""
-_ROWS_FIRST = 2.0
-"""Rows come before columns unless the gap between the columns is this many times as wide (a page of two strips)."""
+
+def reading_order(
+    texts: Sequence[Box],
+    panels: Sequence[Box],
+    direction: ReadingDirection,
+    *,
+    page: Box | None = None,
+    strip_is_rtl: bool = False,
+) -> tuple[int, ...]:
+    """The indices of ``texts`` in reading order. ``direction`` is any but ``AUTO``.
+
+    ``page`` tells a spread from a page; ``strip_is_rtl`` is how panels and texts side by side in a strip go.
+    Raises ``ValueError`` for ``AUTO``, which ``direction.settle`` settles.
+    """
+    settings = _settings(direction, strip_is_rtl=strip_is_rtl)
+    if settings.is_strip:
+        return _strip_order(texts, panels, settings)
+    sheet = page or _bounds((*texts, *panels))
+    frames = list(panels) or (_facing_pages(sheet) if is_spread(sheet) else [])
+    sequence = [frames[index] for index in panel_order(frames, sheet, settings)]
+    homes = [home_of(text, sequence) for text in texts]
+    return tuple(chain.from_iterable(_inside(texts, homes, home, settings) for home in sorted(set(homes))))
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    index: int
-    box: Box
+def panels_in_order(
+    panels: Sequence[Box], page: Box, direction: ReadingDirection, *, strip_is_rtl: bool = False
+) -> tuple[Box, ...]:
+    """The panels as they are read. Raises ``ValueError`` for ``AUTO``."""
+    settings = _settings(direction, strip_is_rtl=strip_is_rtl)
+    return tuple(panels[index] for index in panel_order(panels, page, settings))
 
 
-def reading_order(texts: Sequence[Box], panels: Sequence[Box], direction: ReadingDirection) -> tuple[int, ...]:
-    """The indices of ``texts`` in reading order. ``direction`` is any but ``AUTO``, which :func:`resolve` settles."""
+def _settings(direction: ReadingDirection, *, strip_is_rtl: bool) -> PanelSettings:
     if direction is ReadingDirection.AUTO:
-        raise ValueError("settle ReadingDirection.AUTO with resolve() first")
-    rtl = direction is ReadingDirection.RTL
-    items = [_Item(index, box) for index, box in enumerate(texts)]
+        raise ValueError("settle ReadingDirection.AUTO first")
     if direction is ReadingDirection.WEBTOON:
-        return tuple(item.index for item in _xy_cut(items, rtl=False, rows_first=inf))
-    frames = [_Item(index, box) for index, box in enumerate(panels)]
-    sequence = [frame.box for frame in _xy_cut(frames, rtl=rtl, overlap=_OVERLAP)]
-    homes = [_home(box, sequence) for box in texts]
-    ordered: list[int] = []
-    for number in sorted(set(homes)):
-        inside = [item for item in items if homes[item.index] == number]
-        ordered += [item.index for item in _xy_cut(inside, rtl=rtl)]
-    return tuple(ordered)
+        return PanelSettings(is_rtl=strip_is_rtl, is_strip=True)
+    return PanelSettings(is_rtl=direction is ReadingDirection.RTL)
 
 
-def resolve(texts: Sequence[tuple[Box, bool]], page: Box) -> ReadingDirection:
-    """What ``AUTO`` means for a page: its shape tells a strip, vertical text (the bool) tells right to left."""
-    if page.height > 2.5 * page.width:
-        return ReadingDirection.WEBTOON
-    vertical = sum(box.area for box, is_vertical in texts if is_vertical)
-    total = sum(box.area for box, _ in texts)
-    return ReadingDirection.RTL if not total or 2 * vertical >= total else ReadingDirection.LTR
+def _strip_order(texts: Sequence[Box], panels: Sequence[Box], settings: PanelSettings) -> tuple[int, ...]:
+    """Straight down, whatever panels are stacked; only panels side by side keep their texts together."""
+    frames = _side_by_side(panels)
+    homes = [_holder(text, frames) for text in texts]
+    groups = [(frame, [i for i, home in enumerate(homes) if home == at]) for at, frame in enumerate(frames)]
+    groups += [(text, [i]) for i, text in enumerate(texts) if homes[i] is None]
+    groups = [group for group in groups if group[1]]
+    order = text_order([box for box, _ in groups], is_rtl=settings.is_rtl, is_strip=True)
+    return tuple(chain.from_iterable(_sorted_inside(texts, groups[index][1], settings) for index in order))
 
 
-def _home(text: Box, panels: Sequence[Box]) -> int:
-    """The panel that a text belongs to: the one it covers most of itself with, else the nearest."""
-    if not panels:
-        return 0
-    shared = [panel.intersection(text).area for panel in panels]
-    if max(shared) > 0:
-        return max(range(len(panels)), key=lambda i: (shared[i], -panels[i].area))
-    return min(range(len(panels)), key=lambda i: _distance(text, panels[i]))
+def _holder(text: Box, frames: Sequence[Box]) -> int | None:
+    x, y = text.center
+    return next((i for i, box in enumerate(frames) if box.x0 <= x < box.x1 and box.y0 <= y < box.y1), None)
 
 
-def _distance(a: Box, b: Box) -> int:
-    dx = max(a.x0 - b.x1, b.x0 - a.x1, 0)
-    dy = max(a.y0 - b.y1, b.y0 - a.y1, 0)
-    return dx * dx + dy * dy
+def _side_by_side(panels: Sequence[Box]) -> list[Box]:
+    return [panel for panel in panels if any(_beside(panel, other) for other in panels if other != panel)]
 
 
-def _xy_cut(items: Sequence[_Item], *, rtl: bool, overlap: float = 0.0, rows_first: float = _ROWS_FIRST) -> list[_Item]:
-    """Cuts between rows, or between columns whose gap is clearly wider; what cannot be cut goes corner to corner."""
-    if len(items) < 2:
-        return list(items)
-    rows = _cut(items, lambda box: (box.y0, box.y1), overlap)
-    columns = _cut(items, lambda box: (box.x0, box.x1), overlap)
-    if rows is not None and (columns is None or rows_first == inf or rows.gap * rows_first >= columns.gap):
-        first, second = rows.before, rows.after
-    elif columns is not None:
-        first, second = (columns.after, columns.before) if rtl else (columns.before, columns.after)
-    else:
-        return sorted(items, key=lambda item: item.box.center[1] - item.box.center[0] * (1 if rtl else -1))
-    ordered = (_xy_cut(part, rtl=rtl, overlap=overlap, rows_first=rows_first) for part in (first, second))
-    return list(chain.from_iterable(ordered))
+def _beside(a: Box, b: Box) -> bool:
+    shared = min(a.y1, b.y1) - max(a.y0, b.y0)
+    return (a.x1 <= b.x0 or b.x1 <= a.x0) and shared > 0.5 * min(a.height, b.height)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """A straight cut: what lies before and after it, and how wide the gap between them is (below 0: an overlap)."""
-
-    before: list[_Item]
-    after: list[_Item]
-    gap: float
+def _inside(texts: Sequence[Box], homes: Sequence[int], home: int, settings: PanelSettings) -> list[int]:
+    return _sorted_inside(texts, [index for index, at in enumerate(homes) if at == home], settings)
 
 
-def _cut(items: Sequence[_Item], extent: Callable[[Box], tuple[int, int]], overlap: float) -> _Cut | None:
-    """The widest gap across one axis; an overlap counts as a gap while it is small beside both neighbours."""
-    ordered = sorted(items, key=lambda item: sum(extent(item.box)))
-    best: _Cut | None = None
-    for at in range(1, len(ordered)):
-        before, after = ordered[:at], ordered[at:]
-        last = max(before, key=lambda item: extent(item.box)[1])
-        first = min(after, key=lambda item: extent(item.box)[0])
-        gap = extent(first.box)[0] - extent(last.box)[1]
-        sizes = [extent(item.box)[1] - extent(item.box)[0] for item in (first, last)]
-        if gap >= -overlap * min(sizes) and (best is None or gap > best.gap):
-            best = _Cut(before, after, gap)
-    return best
+def _sorted_inside(texts: Sequence[Box], indices: Sequence[int], settings: PanelSettings) -> list[int]:
+    order = text_order([texts[i] for i in indices], is_rtl=settings.is_rtl, is_strip=settings.is_strip)
+    return [indices[place] for place in order]
+
+
+def _facing_pages(page: Box) -> list[Box]:
+    middle = round(page.center[0])
+    return [Box(page.x0, page.y0, middle, page.y1), Box(middle, page.y0, page.x1, page.y1)]
+
+
+def _bounds(boxes: Sequence[Box]) -> Box:
+    if not boxes:
+        return Box(0, 0, 0, 0)
+    whole = boxes[0]
+    for box in boxes[1:]:
+        whole = whole.union(box)
+    return whole

@@ -27,8 +27,8 @@ _WORDS_THAT_CLING = frozenset({"a", "an", "the", "i", "mr.", "mrs.", "ms.", "dr.
 _HONORIFICS = frozenset({"san", "sama", "kun", "chan", "tan", "sensei", "senpai", "sempai", "dono", "nee", "nii"})
 _LEANS, _CLINGS, _HYPHEN, _NAME, _SENTENCE, _CLAUSE = 0.6, 3.0, 1.0, 12.0, -1.2, -0.3
 """Prices of starting a line after such a word, inside a word, before an honorific; a sentence likes a line's start."""
-_INSIDE_PHRASE = 0.35
-"""Price of starting a line inside a phrase of Chinese or Japanese."""
+_INSIDE_PHRASE = {"Jpan": 6.0, "Hans": 3.0, "Hant": 3.0}
+"""Price of starting a line inside a phrase: a Japanese reader stumbles, a Chinese phrase is a word or two."""
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)*")
 _AFTER_HYPHEN = re.compile(r"(?<=\w[-–—/])(?=\w)|(?<=\w—)(?=\S)|(?<=\w\.\.\.)(?=\w)")
 _STUTTER = re.compile(r"^\W*(?:\w{1,2}-)+$")
@@ -61,6 +61,11 @@ def pieces_of(text: str, *, target: str) -> tuple[Piece, ...]:
             penalty = _inside_word(part) if j else _between_words(words[i - 1]) if i else 0.0
             found.append(Piece(part, j == 0 and i > 0, penalty))
     return tuple(found)
+
+
+def pieces_of_lines(lines: Sequence[str]) -> tuple[Piece, ...]:
+    """One piece a line: to be set in exactly as many lines."""
+    return tuple(Piece(line, space=i > 0) for i, line in enumerate(lines))
 
 
 def _thai_words(word: str, *, space: bool) -> list[Piece]:
@@ -120,9 +125,16 @@ def _characters(word: str, script: str, *, space: bool) -> list[Piece]:
     blank, starts, at = space and word[0].isascii(), _phrase_starts(word, script), 0
     pieces = []
     for i, group in enumerate(groups):
-        pieces.append(Piece(group, blank and i == 0, 0.0 if at in starts else _INSIDE_PHRASE))
+        before = groups[i - 1][-1] if i else ""
+        penalty = _after_mark(before) or (0.0 if at in starts else _INSIDE_PHRASE[script])
+        pieces.append(Piece(group, blank and i == 0, penalty))
         at += len(group)
     return pieces
+
+
+def _after_mark(before: str) -> float:
+    """Price of starting a line after a mark that ends a sentence or a clause; 0.0 after a letter."""
+    return _SENTENCE if before and before in "。！？!?" else _CLAUSE if before and before in "，、；：,;:…" else 0.0
 
 
 def _phrase_starts(word: str, script: str) -> frozenset[int]:
@@ -141,37 +153,58 @@ def _is_glued(before: str, char: str) -> bool:
 
 
 def split_long(
-    pieces: Sequence[Piece], width: Callable[[str], float], limit: float, *, target: str, shortest: int = 6
+    pieces: Sequence[Piece],
+    width: Callable[[str], float],
+    limit: float,
+    *,
+    target: str,
+    shortest: int = 6,
+    anywhere: bool = True,
 ) -> tuple[Piece, ...]:
-    """Break inside words wider than ``limit`` and of ``shortest`` letters or more, with a hyphen, three letters at least
-    on each side: the last resort.
+    """Break inside words of ``shortest`` letters or more that are wider than ``limit``, with a hyphen, three letters at
+    least on each side: the last resort.
 
-    Words are divided by the language's hyphenation patterns, and where those have no place that fits, wherever the
-    limit demands. Arabic and Hebrew words are never divided.
+    Words are divided by the language's hyphenation patterns. Where those have no place that fits, they are divided, if
+    ``anywhere``, after two letters too, and at last wherever the limit demands. Arabic and Hebrew words never are.
     """
     if script_of(target) in RIGHT_TO_LEFT:
         return tuple(pieces)
     found: list[Piece] = []
     for piece in pieces:
         rest, space, penalty = piece.text, piece.space, piece.penalty
-        while width(rest) > limit and len(rest) >= (shortest if rest is piece.text else 6):
+        while width(rest) > limit and _letters(rest) >= (shortest if rest is piece.text else 6):
             reach = next((n for n in range(len(rest) - 3, 3, -1) if width(rest[:n] + "-") <= limit), 3)
-            cut = max((n for n in _syllables(rest, target) if 3 <= n <= reach), default=reach)
+            cut = _cut(rest, reach, target, anywhere=anywhere)
+            if not cut:
+                break
             found.append(Piece(rest[:cut], space, penalty, hyphen=rest[cut - 1].isalpha()))
             rest, space, penalty = rest[cut:], False, 4.0
         found.append(Piece(rest, space, penalty))
     return tuple(found)
 
 
-def _syllables(text: str, target: str) -> list[int]:
-    """Where the word in ``text`` may be divided; nowhere, where the language has no patterns."""
-    patterns, word = _patterns(target), _WORD.search(text)
+def _letters(text: str) -> int:
+    return sum(char.isalnum() for char in text)
+
+
+def _cut(text: str, reach: int, target: str, *, anywhere: bool) -> int:
+    """After how many letters, ``reach`` at most, a word is divided: 0 for nowhere."""
+    for least in (3, 2) if anywhere else (3,):
+        if places := [n for n in _syllables(text, target, least) if least <= n <= reach]:
+            return max(places)
+    return reach if anywhere else 0
+
+
+def _syllables(text: str, target: str, least: int) -> list[int]:
+    """Where the word in ``text`` may be divided, ``least`` letters left on each side; nowhere, where the language has
+    no patterns."""
+    patterns, word = _patterns(target, least), _WORD.search(text)
     if patterns is None or word is None:
         return []
     return [word.start() + place for place in patterns.positions(word[0].lower())]
 
 
 @functools.cache
-def _patterns(target: str) -> pyphen.Pyphen | None:
+def _patterns(target: str, least: int) -> pyphen.Pyphen | None:
     language = pyphen.language_fallback(target.replace("-", "_"))
-    return None if language is None else pyphen.Pyphen(lang=language, left=3, right=3)
+    return None if language is None else pyphen.Pyphen(lang=language, left=least, right=least)

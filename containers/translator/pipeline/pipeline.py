@@ -6,34 +6,40 @@ the pages before it: a chapter keeps each part busy with another page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 
 from contract.document import PageDocument
 from contract.image_format import ImageFormat
-from translator.pipeline.answers import kept, settle, summary
+from contract.policy import Policies
+from contract.usage import NO_USAGE, Usage
 from translator.pipeline.decode import MAX_PIXELS, decode_page
 from translator.pipeline.documents import Passage, page_document
 from translator.pipeline.encode import encode_page
-from translator.pipeline.policy import reason_to_keep
+from translator.pipeline.pages import DecodedPage, PageOutcome, Pairs, ReadPage, TranslatedPage
+from translator.pipeline.plan import Answer, PagePlan, plan_page
+from translator.pipeline.policy import handling
 from translator.pipeline.protocols import (
     Cleaner,
     Detector,
+    GroupTranslator,
     Orderer,
+    Pacing,
     PageTranslator,
     Reader,
-    SourceText,
     TranslateRequest,
     Typesetter,
 )
+from translator.pipeline.seam import Seam, read_seam
+from translator.pipeline.seam_page import join_page
+from translator.pipeline.seam_window import Edges
 from translator.pipeline.types import (
-    Detection,
     Line,
     Origin,
-    Page,
-    Reading,
     ReadingDirection,
     Region,
+    Rgb,
     Translation,
     Typeset,
 )
@@ -41,8 +47,12 @@ from translator.pipeline.watch import StageWatch, Stopwatch
 
 CONTEXT_PAGES = 3
 """So many pages before it are shown to the translator with each page."""
-Pairs = tuple[tuple[str, str], ...]
-"""A page's texts and translations, in reading order."""
+PLATE_QUALITY = 95
+"""Of a lossy format: what is set on a plate again is encoded twice."""
+
+
+def _nothing_spent() -> Usage:
+    return NO_USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,8 @@ class Stages:
     translator: PageTranslator
     cleaner: Cleaner
     typesetter: Typesetter
+    spent: Callable[[], Usage] = _nothing_spent
+    """What the job's translator has asked of models so far."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -79,45 +91,8 @@ class PageSettings:
     image_format: ImageFormat = ImageFormat.WEBP
     max_pixels: int = MAX_PIXELS
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPage:
-    """A page with its regions in reading order, and what stands in each."""
-
-    page: Page
-    detection: Detection
-    regions: tuple[Region, ...]
-    readings: Mapping[str, Reading]
-    timings_ms: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class TranslatedPage:
-    """A read page with one translation (or the reason for none) for each of its regions."""
-
-    read: ReadPage
-    translations: Mapping[str, Translation]
-    timings_ms: Mapping[str, int]
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def pairs(self) -> Pairs:
-        """What the pages after this one are told of it: the true translations only."""
-        return tuple(
-            (self.read.readings[region.id].text, translation.text)
-            for region in self.read.regions
-            if (translation := self.translations[region.id]).origin not in (Origin.KEPT_SOURCE, Origin.GLOSS)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PageOutcome:
-    """The page's image and document. ``image_format`` is what the image is, which may not be what was asked for."""
-
-    image: bytes
-    image_format: ImageFormat
-    document: PageDocument
+    policies: Policies = field(default_factory=Policies)
+    clean_plates: bool = False
 
 
 class PagePipeline:
@@ -128,73 +103,135 @@ class PagePipeline:
 
     def read(self, data: bytes, number: int, watch: StageWatch) -> ReadPage:
         """An image file to a read page. Raises ``StageError``."""
-        clock, stages = Stopwatch(watch), self._stages
+        return self.read_decoded(self.decode(data, number, watch), watch)
+
+    def decode(self, data: bytes, number: int, watch: StageWatch) -> DecodedPage:
+        """An image file to a page. Raises ``StageError``."""
+        clock = Stopwatch(watch)
         with clock.stage("decode"):
             page = decode_page(data, number, max_pixels=self._settings.max_pixels)
+        return DecodedPage(page, clock.timings_ms)
+
+    def seam(self, above: Sequence[Edges], below: Sequence[Edges], watch: StageWatch) -> tuple[Seam, int]:
+        """What crosses the border between two pages of a strip, and the milliseconds it took. Raises ``StageError``."""
+        clock = Stopwatch(watch)
+        with clock.stage("seam"):
+            seam = read_seam(above, below, self._stages.detector, self._stages.reader)
+        return seam, clock.timings_ms["seam"]
+
+    def read_decoded(
+        self, decoded: DecodedPage, watch: StageWatch, *, seams: Sequence[Seam] = (), warnings: Sequence[str] = ()
+    ) -> ReadPage:
+        """A page to a read page; ``seams`` are those of its borders. Raises ``StageError``."""
+        clock, stages, page = Stopwatch(watch, decoded.timings_ms), self._stages, decoded.page
         with clock.stage("detect"):
-            detection = stages.detector.detect(page)
+            joined = join_page(page, stages.detector.detect(page), seams)
         with clock.stage("read"):
-            readings = {reading.region_id: reading for reading in stages.reader.read(page, detection)}
+            readings = {reading.region_id: reading for reading in stages.reader.read(page, joined.alone)}
+        readings |= {
+            name: part.text.reading for name, part in joined.parts.items() if part.is_owned and part.text.reading
+        }
+        detection = joined.detection
         with clock.stage("order"):
             lines = stages.orderer.order(page, detection, self._settings.direction)
-        return ReadPage(page, detection, in_order(detection.regions, lines), readings, clock.timings_ms)
+            panels = stages.orderer.panels(page, detection, self._settings.direction)
+        return ReadPage(
+            page,
+            replace(detection, panels=panels),
+            in_order(detection.regions, lines),
+            readings,
+            clock.timings_ms,
+            joined.parts,
+            (*warnings, *(warning for seam in seams for warning in seam.warnings)),
+        )
+
+    @property
+    def pacing(self) -> Pacing:
+        """How the job's translator wants the pages."""
+        translator = self._stages.translator
+        return translator.pacing if isinstance(translator, GroupTranslator) else Pacing(CONTEXT_PAGES)
+
+    def plan(self, read: ReadPage) -> PagePlan:
+        """What is to be translated of a page."""
+        return plan_page(read, self._settings.policies)
 
     def translate(self, read: ReadPage, context: Sequence[Pairs], watch: StageWatch) -> TranslatedPage:
         """Translates what is to be. ``context`` are the pages before, oldest first. Raises ``StageError``."""
-        clock = Stopwatch(watch, read.timings_ms)
-        reasons = {region.id: reason_to_keep(region, read.readings.get(region.id)) for region in read.regions}
-        texts = tuple(
-            SourceText(region.id, read.readings[region.id].text, region.kind.value)
-            for region in read.regions
-            if not reasons[region.id]
-        )
-        with clock.stage("translate"):
-            answers = self._stages.translator.translate(self._request(read, texts, context)) if texts else ()
-        settled = settle(texts, answers)
-        translations = {name: kept(name, why) for name, why in reasons.items() if why} | settled.translations
-        warnings = (*settled.warnings, *summary(tuple(settled.translations.values())))
-        return TranslatedPage(read, translations, clock.timings_ms, warnings)
+        return self.translate_pages([read], context, [watch])[0]
 
-    def _request(self, read: ReadPage, texts: tuple[SourceText, ...], context: Sequence[Pairs]) -> TranslateRequest:
+    def translate_pages(
+        self, reads: Sequence[ReadPage], context: Sequence[Pairs], watches: Sequence[StageWatch]
+    ) -> tuple[TranslatedPage, ...]:
+        """Pages that follow each other, in one call of the translator. ``context`` are those before the first, oldest
+        first. Raises ``StageError``, which holds for all of them."""
+        clocks = [Stopwatch(watch, read.timings_ms) for read, watch in zip(reads, watches, strict=True)]
+        plans = [self.plan(read) for read in reads]
+        with ExitStack() as stages:
+            for clock in clocks:
+                stages.enter_context(clock.stage("translate"))
+            answers = self._ask([self._request(plan, context) for plan in plans])
+        return tuple(
+            plan.translated(answers.get(plan.number, ((), ())), clock.timings_ms)
+            for plan, clock in zip(plans, clocks, strict=True)
+        )
+
+    def _ask(self, requests: Sequence[TranslateRequest]) -> dict[int, Answer]:
+        """The answers by page. A page without texts is not asked for."""
+        translator, wanted = self._stages.translator, [request for request in requests if request.texts]
+        if not wanted:
+            return {}
+        if isinstance(translator, GroupTranslator):
+            return {found.page: (found.translations, found.warnings) for found in translator.translate_pages(wanted)}
+        return {request.page: (translator.translate(request), ()) for request in wanted}
+
+    def _request(self, plan: PagePlan, context: Sequence[Pairs]) -> TranslateRequest:
         return TranslateRequest(
-            page=read.page.number,
+            page=plan.number,
             source=self._settings.source,
             target=self._settings.target,
-            texts=texts,
-            rgb=read.page.rgb,
-            context=tuple(context)[-CONTEXT_PAGES:],
+            texts=plan.texts,
+            rgb=plan.read.page.rgb,
+            context=tuple(context)[-self.pacing.context_pages :] if self.pacing.context_pages else (),
         )
 
     def finish(self, translated: TranslatedPage, watch: StageWatch) -> PageOutcome:
         """Cleans, typesets and encodes. A text that was kept is neither cleaned nor drawn. Raises ``StageError``."""
         clock = Stopwatch(watch, translated.timings_ms)
-        typeset = self._typeset(translated, clock)
+        plate = self._clean(translated, clock)
+        typeset = self._typeset(translated, plate, clock)
         with clock.stage("encode"):
             encoded = encode_page(typeset.rgb, self._settings.image_format.value)
+            kept = encode_page(plate, encoded.format, quality=PLATE_QUALITY) if self._settings.clean_plates else None
         warnings = (*self._settings.warnings, *translated.warnings, *typeset.warnings, *encoded.warnings)
         document = self._document(translated, typeset, clock.timings_ms, warnings)
-        return PageOutcome(encoded.data, ImageFormat(encoded.format), document)
+        return PageOutcome(encoded.data, ImageFormat(encoded.format), document, kept.data if kept else None)
 
-    def _typeset(self, translated: TranslatedPage, clock: Stopwatch) -> Typeset:
-        page, stages = translated.read.page, self._stages
-        regions = [
-            region
-            for region in translated.read.regions
-            if translated.translations[region.id].origin is not Origin.KEPT_SOURCE
-        ]
-        if not regions:
-            return Typeset(page.rgb, ())
+    def _clean(self, translated: TranslatedPage, clock: Stopwatch) -> Rgb:
+        page, cleaned = translated.read.page, translated.cleaned
+        if not cleaned:
+            return page.rgb
         with clock.stage("clean"):
-            plate = stages.cleaner.clean(page, translated.read.detection, regions)
-        texts = [translated.translations[region.id] for region in regions]
+            return self._stages.cleaner.clean(page, translated.read.detection, cleaned)
+
+    def _typeset(self, translated: TranslatedPage, plate: Rgb, clock: Stopwatch) -> Typeset:
+        stages, parts, cleaned = self._stages, translated.read.parts, translated.cleaned
+        regions = [region for region in translated.read.regions if region.id not in translated.kept]
+        lettered = [
+            parts[region.id].lettering if region.id in parts else region
+            for region in regions
+            if translated.translations[region.id].origin not in (Origin.NONE, Origin.ELSEWHERE)
+        ]
+        if not lettered:
+            return Typeset(plate, ())
         with clock.stage("typeset"):
             return stages.typesetter.typeset(
                 plate,
-                regions,
-                texts,
+                lettered,
+                [translated.translations[region.id] for region in lettered],
                 target=self._settings.target,
                 panels=translated.read.detection.panels,
-                kept=[region.box for region in translated.read.regions if region not in regions],
+                kept=[region.box for region in translated.read.regions if region not in cleaned],
+                annotated=translated.annotated,
             )
 
     def _document(
@@ -206,8 +243,15 @@ class PagePipeline:
             Passage(
                 region,
                 read.readings.get(region.id),
-                translated.translations[region.id],
+                _noted(translated.translations[region.id], typeset.omitted.get(region.id, "")),
                 placements.get(region.id),
+                read.parts.get(region.id),
+                policy=translated.decisions[region.id].policy,
+                handling=handling(
+                    translated.decisions[region.id],
+                    translated.translations[region.id],
+                    is_set=region.id in placements,
+                ),
             )
             for region in read.regions
         ]
@@ -220,6 +264,11 @@ class PagePipeline:
             engines=self._stages.names,
             warnings=warnings,
         )
+
+
+def _noted(translation: Translation, omitted: str) -> Translation:
+    """The translation with the reason why it does not stand on the page, where it does not."""
+    return replace(translation, note="; ".join(filter(None, (translation.note, omitted))))
 
 
 def in_order(regions: Sequence[Region], lines: Sequence[Line]) -> tuple[Region, ...]:

@@ -6,15 +6,17 @@ exception is a bug and is reported as such.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from types import MappingProxyType
+from typing import Protocol, runtime_checkable
 
 from translator.pipeline.types import (
     Box,
     Detection,
     Line,
     Page,
+    Pin,
     Reading,
     ReadingDirection,
     Region,
@@ -22,6 +24,8 @@ from translator.pipeline.types import (
     Translation,
     Typeset,
 )
+
+NO_PINS: Mapping[str, Pin] = MappingProxyType({})
 
 
 class StageError(Exception):
@@ -55,14 +59,21 @@ class Orderer(Protocol):
 
     def order(self, page: Page, detection: Detection, direction: ReadingDirection) -> tuple[Line, ...]: ...
 
+    def panels(self, page: Page, detection: Detection, direction: ReadingDirection) -> tuple[Box, ...]:
+        """The panels as they are read."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """One text to translate, in reading order."""
+    """One text to translate, in reading order. ``box`` is where it stands on the page, pixels; ``speaker`` who says it,
+    empty where nobody knows."""
 
     region_id: str
     text: str
     kind: str
+    box: Box | None = None
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,45 @@ class PageTranslator(Protocol):
     def translate(self, request: TranslateRequest) -> tuple[Translation, ...]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """How a translator wants a chapter's pages: so many before it as context, so many a call, and whether a page has to
+    wait for the translations of those before it."""
+
+    context_pages: int = 3
+    waits: bool = True
+    pages_per_call: int = 1
+
+
+class PageAnswers(Protocol):
+    """The translations of one page, in the order asked, and what a reader must know of them."""
+
+    @property
+    def page(self) -> int: ...
+
+    @property
+    def translations(self) -> tuple[Translation, ...]: ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
+class GroupTranslator(Protocol):
+    """A :class:`PageTranslator` that can do several pages at once, and knows how it wants them."""
+
+    name: str
+
+    @property
+    def pacing(self) -> Pacing: ...
+
+    def translate(self, request: TranslateRequest) -> tuple[Translation, ...]: ...
+
+    def translate_pages(self, requests: Sequence[TranslateRequest]) -> Sequence[PageAnswers]:
+        """Pages that follow each other, in their order, all with the context of the first. One answer a page."""
+        ...
+
+
 class Cleaner(Protocol):
     """Removes the text of the given regions from the page."""
 
@@ -95,7 +145,9 @@ class Cleaner(Protocol):
 
 class Typesetter(Protocol):
     """Sets the translations onto the clean plate, in the language ``target`` (a BCP 47 tag). A text without a balloon
-    stays in its one of the ``panels``, where they are known, and nothing is set over ``kept`` lettering."""
+    stays in its one of the ``panels``, where they are known, and nothing is set over ``kept`` lettering. The regions
+    named in ``annotated`` keep theirs: their translations are set small beside it, or omitted if there is no room.
+    ``pins`` are what a person decided, by region id: they are followed even where that looks worse."""
 
     name: str
 
@@ -108,4 +160,6 @@ class Typesetter(Protocol):
         target: str,
         panels: Sequence[Box] = (),
         kept: Sequence[Box] = (),
+        annotated: Collection[str] = (),
+        pins: Mapping[str, Pin] = NO_PINS,
     ) -> Typeset: ...

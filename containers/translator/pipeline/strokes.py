@@ -17,6 +17,7 @@ _STROKE_CONTRAST = 64
 _DENSEST, _LEAST_INK = 0.65, 0.08
 _PLAIN_SPREAD, _PLAIN_SHARE = 40, 0.7
 _DOT_PX, _LARGEST_DOT, _DOT_EM2, _MANY_DOTS = 9, 24, 0.02, 40
+_DOTS_VARY = 3.0
 _MOST_SPARED = 0.5
 _DARK, _THICKEST = 110, 9
 
@@ -117,11 +118,14 @@ def ruled_lines(grey: NDArray[np.int16], text_box: Box, crop: Box, longest: int)
 
 
 def without_dots(text: Mask, letter_px: float) -> Mask:
-    """The mask without single dots, where there are so many of them that they are a screentone's."""
+    """The mask without single dots, where there are so many of them that they are a screentone's. One that is much
+    larger than those is a mark of the text: a voicing mark, a full stop."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(text, connectivity=8)
-    dots = stats[:, cv2.CC_STAT_AREA] < min(max(_DOT_PX, _DOT_EM2 * letter_px**2), _LARGEST_DOT)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    dots = areas < min(max(_DOT_PX, _DOT_EM2 * letter_px**2), _LARGEST_DOT)
     if int(dots.sum()) < _MANY_DOTS:
         return text
+    dots &= areas <= _DOTS_VARY * float(np.median(areas[dots]))
     return np.where(dots[labels], 0, text).astype(np.uint8)
 
 

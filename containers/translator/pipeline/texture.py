@@ -1,7 +1,8 @@
 """Continues a texture under removed strokes by copying: a screentone goes on in step, hatching along its lines.
 
 Where a texture is like itself is seen from the whole crop at once (K. He, J. Sun, *Statistics of Patch Offsets for
-Image Completion*, 2012); which of those shifts suits a pixel, from what is known around it.
+Image Completion*, 2012); which of those shifts suits a pixel, from what is known around it. Only the texture is copied:
+the shading under it is the place's own, so that a gradient stays one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from translator.pipeline.shade import Shading, same_ground, shading
 from translator.pipeline.types import Mask, Rgb
 
 _REACH = 40
@@ -17,11 +19,17 @@ _REACH = 40
 _FAINT = 30.0
 """Variance of a texture below which there is nothing to keep in step with."""
 _MOST_SHIFTS, _LEAST_SHIFT = 40, 3
-_WINDOWS = (17, 29, 45)
-"""Surroundings that are compared, pixels; the next one for what no known pixel is near enough to."""
+_WINDOWS = (17, 29, 45, 45)
+"""Surroundings that are compared, pixels; the next one for what no known pixel is near enough to. The last one comes
+twice, because by then what was filled is known."""
 _SEEN = 0.08
 _NOISE, _FAR, _UNLIKE = 60.0, 0.002, 0.55
 """Squared levels that JPEG adds; what a pixel of distance costs; largest mean squared difference (1.0 = unrelated)."""
+_STROKE, _STRONGEST, _FAINTEST = 100.0, 6.0, 10.0
+"""Levels that a single stroke counts at most; what is copied goes no farther from its shading than so many times what
+is usual around the place, and some levels: a line of the art is no part of the tone beside it."""
+_PLAIN = 12.0
+"""Below so many levels of texture, what nothing suits is filled with the shading alone."""
 
 _Window = tuple[slice, slice]
 
@@ -31,34 +39,55 @@ def fill_by_shifts(out: Rgb, left: Mask, hole: Mask) -> Mask:
 
     ``out`` is uint8 ``(h, w, 3)`` RGB; ``hole``, uint8 ``(h, w)``, marks ``left`` and what else is not to be copied.
     """
-    grey = np.asarray(cv2.cvtColor(out, cv2.COLOR_RGB2GRAY), np.float32)
-    known = hole == 0
-    shifts = _shifts(grey, known)
+    asked = left > 0
+    known = (hole == 0) & same_ground(out, hole)
+    if not known.any():
+        return left
+    shade = shading(out, known)
+    texture = out.astype(np.float32) - shade
+    shifts = _shifts(_grey(texture), known)
     for window in _WINDOWS if shifts else ():
-        left = _fill(out, left, known, shifts, window)
+        left = _fill(texture, left, known, shifts, window)
         if not left.any():
             break
         known = known | ((hole > 0) & (left == 0))
-    return left
+    plain = (left > 0) & (_strength(_grey(texture), known) < _PLAIN)
+    texture[plain] = 0.0
+    filled = asked & ((left == 0) | plain)
+    out[filled] = np.clip(np.rint(shade[filled] + texture[filled]), 0, 255).astype(np.uint8)
+    return np.where(plain, 0, left).astype(np.uint8)
 
 
-def _fill(out: Rgb, left: Mask, known: NDArray[np.bool_], shifts: list[tuple[int, int]], window: int) -> Mask:
-    grey = np.asarray(cv2.cvtColor(out, cv2.COLOR_RGB2GRAY), np.float32)
+def _grey(texture: Shading) -> NDArray[np.float32]:
+    return np.asarray(cv2.cvtColor(texture, cv2.COLOR_RGB2GRAY), np.float32)
+
+
+def _strength(grey: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """How far the texture around a pixel usually goes from its shading (root mean square, levels)."""
+    seen = known.astype(np.float32)
+    total = _sum_around(np.minimum(np.abs(grey), _STROKE) ** 2 * seen, _WINDOWS[-1])
+    return np.asarray(np.sqrt(np.maximum(total, 0.0) / np.maximum(_sum_around(seen, _WINDOWS[-1]), 1.0)), np.float32)
+
+
+def _fill(texture: Shading, left: Mask, known: NDArray[np.bool_], shifts: list[tuple[int, int]], window: int) -> Mask:
+    """Fill ``texture`` in place; the mask of what no shift suits."""
+    grey = _grey(texture)
     x, y, w, h = cv2.boundingRect(left)
     frame = x - window, y - window, x + w + window, y + h + window
     spread = 2 * _local_variance(grey, known, window) + _NOISE
+    most = _STRONGEST * _strength(grey, known) + _FAINTEST
     best = np.full(grey.shape, np.inf, np.float32)
-    filled = out.copy()
+    filled = texture.copy()
     for dx, dy in shifts:
         there, here = _overlap(left.shape, frame, dx, dy)
         if not left[here].size:
             continue
         error = _local_error(grey, known, there, here, window) / spread[here] + _FAR * float(np.hypot(dx, dy))
-        better = (left[here] > 0) & known[there] & (error < best[here])
+        better = (left[here] > 0) & known[there] & (error < best[here]) & (np.abs(grey[there]) <= most[here])
         best[here][better] = error[better]
-        filled[here][better] = out[there][better]
+        filled[here][better] = texture[there][better]
     suits = (left > 0) & (best < _UNLIKE)
-    out[suits] = filled[suits]
+    texture[suits] = filled[suits]
     return np.where(suits, 0, left).astype(np.uint8)
 
 
@@ -84,16 +113,14 @@ def _sum_around(values: NDArray[np.float32], window: int) -> NDArray[np.float32]
     return np.asarray(cv2.boxFilter(values, cv2.CV_32F, (window, window), normalize=False), np.float32)
 
 
-def _shifts(grey: NDArray[np.float32], known: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _shifts(texture: NDArray[np.float32], known: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Shifts ``(dx, dy)``, best first, under which the known part of the crop is more like itself than beside them."""
     seen = known.astype(np.float32)
-    shade = cv2.GaussianBlur(grey * seen, (0, 0), 4) / np.maximum(cv2.GaussianBlur(seen, (0, 0), 4), 1e-3)
-    texture = np.asarray(grey - shade, np.float32)
-    spread = float((texture[known] ** 2).mean()) if known.any() else 0.0
+    spread = float((texture[known] ** 2).mean())
     if spread < _FAINT:
         return []
     error = _self_difference(texture, seen) / (2 * spread)
-    rows, columns = (min(_REACH, extent // 2 - 1) for extent in grey.shape)
+    rows, columns = (min(_REACH, extent // 2 - 1) for extent in texture.shape)
     if min(rows, columns) < _LEAST_SHIFT:
         return []
     y, x = error.shape[0] // 2, error.shape[1] // 2

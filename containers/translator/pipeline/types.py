@@ -6,7 +6,8 @@ ends, images are RGB ``uint8`` arrays of shape ``(height, width, 3)``, masks ``u
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -116,6 +117,10 @@ class Origin(StrEnum):
     GLOSS = "gloss"
     USER = "user"
     KEPT_SOURCE = "kept_source"
+    NONE = "none"
+    """No translation was asked for: the lettering was erased."""
+    ELSEWHERE = "elsewhere"
+    """A part of a text that a page's border cuts: the page that has most of it has its translation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +145,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One column (vertical) or row (horizontal) of text; the polygon's corners go clockwise from the top left."""
+    """One column (vertical) or row (horizontal) of text; the polygon's corners go clockwise from the top left.
+
+    ``dots`` is their number in a line that has nothing else (……), 0 in a line of letters.
+    """
 
     box: Box
     polygon: Polygon
     confidence: float
+    dots: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +204,18 @@ class Ruby:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The text of a region, furigana left out. ``confidence`` is the recognizer's mean, 0.0 to 1.0."""
+    """The text of a region, furigana left out. ``confidence`` is the recognizer's mean, 0.0 to 1.0.
+
+    ``weakest`` is the confidence of the letter that it was least sure of; ``None`` from an engine that does not say.
+    ``note`` says what a person should know of how it was read.
+    """
 
     region_id: str
     text: str
     confidence: float
     ruby: tuple[Ruby, ...] = ()
+    weakest: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +234,20 @@ class Translation:
     text: str
     origin: Origin
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What a person decided of how a text is set: the font's name, its size in pixels, the box that the text stays in,
+    and its lines as they end. ``None`` (``lines``: empty) leaves it to the typesetter."""
+
+    font: str | None = None
+    size_px: int | None = None
+    box: Box | None = None
+    lines: tuple[str, ...] = ()
+
+
+NO_PIN = Pin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +279,9 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Typeset:
-    """A finished page image and how each text was set."""
+    """A finished page image and how each text was set; ``omitted`` says why a text was not, by region."""
 
     rgb: Rgb
     placements: tuple[Placement, ...]
     warnings: tuple[str, ...] = ()
+    omitted: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ import pytest
 
 from translator.engines.ppocr_lines import Cut, clockwise, find_lines
 from translator.engines.ppocr_map import TextMap
-from translator.pipeline.kinds import tilt
+from translator.pipeline.tilt import tilt
 from translator.pipeline.types import Box, TextLine
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from tests.translator.drawn_pages import Sheet, talking_page
 from translator.engines.ppocr_detector import PpOcrDetector
 from translator.engines.ppocr_reader import PpOcrReader, ReaderSettings
 from translator.pipeline.alphabets import UnknownAlphabetError
-from translator.pipeline.types import Box, Detection, Kind, Page, Reading, Region, TextLine
+from translator.pipeline.types import Balloon, Box, Detection, Kind, Page, Reading, Region, TextLine
 
 
 def region(*boxes: Box, vertical: bool = True, ruby: tuple[Box, ...] = ()) -> Region:
@@ -88,6 +90,43 @@ def test_art_is_read_as_nothing(reader: PpOcrReader) -> None:
     (reading,) = reader.read(page, detection(page, region(Box(40, 20, 90, 280))))
     assert reading.text == ""
     assert reading.confidence < 0.8
+
+
+def read_row(reader: PpOcrReader, text: str, *, balloon: Balloon | None = None, confidence: float = 0.9) -> str:
+    sheet = Sheet(500, 120)
+    box = sheet.row(text, 40, 30, size=44).pad(8, width=500, height=120)
+    given = replace(region(box, vertical=False), balloon=balloon, confidence=confidence)
+    return reader.read(sheet.page, detection(sheet.page, given))[0].text
+
+
+def around(text: str) -> Balloon:
+    box = Sheet(500, 120).row(text, 40, 30, size=44).pad(24, width=500, height=120)
+    return Balloon(box, box.polygon, (255, 255, 255))
+
+
+def test_the_windows_of_a_house_are_no_text(reader: PpOcrReader) -> None:
+    assert read_row(reader, "田田") == ""
+
+
+def test_figures_are_read_in_a_balloon_and_not_on_the_things_of_a_scene(reader: PpOcrReader) -> None:
+    assert read_row(reader, "198") == ""
+    assert read_row(reader, "198", balloon=around("198")) == "198"
+    assert read_row(reader.for_language("en"), "198") == "198"
+
+
+def test_letters_that_the_detector_hardly_saw_are_no_text(reader: PpOcrReader) -> None:
+    assert read_row(reader, "今日は雨", balloon=around("今日は雨")) == "今日は雨"
+    assert read_row(reader, "今日は雨", balloon=around("今日は雨"), confidence=0.6) == ""
+
+
+@pytest.mark.parametrize(("count", "text"), [(4, "‥‥"), (6, "……")])
+def test_a_silent_balloon_is_read_dot_by_dot(reader: PpOcrReader, count: int, text: str) -> None:
+    sheet = Sheet(60, 40 + 14 * count)
+    for y in range(25, 25 + 14 * count, 14):
+        sheet.pen.ellipse((27, y - 3, 33, y + 3), fill=(0, 0, 0))
+    box = Box(10, 12, 50, 28 + 14 * count)
+    (reading,) = reader.read(sheet.page, detection(sheet.page, region(box)))
+    assert reading.text == text
 
 
 def test_an_empty_balloon_is_read_as_nothing(reader: PpOcrReader) -> None:

@@ -295,3 +295,64 @@ def test_texture_at_the_edge_of_a_page_is_continued_too(box: Box, seed: int) -> 
     plate = clean(ground, mask, region(box))
     assert plate.shape == ground.shape
     assert (plate != inked(ground, mask)).any()
+
+
+def toned(low: int, high: int) -> np.ndarray:
+    """A gradient with a fine screentone over it."""
+    row = np.linspace(low, high, 300)
+    ground = np.repeat(np.repeat(row[:, None, None], 300, 1), 3, 2).astype(np.uint8)
+    ground[::3, ::3] -= 40
+    return ground
+
+
+def test_a_toned_gradient_has_no_blotches() -> None:
+    ground = toned(80, 220)
+    mask = strokes((300, 300))
+    plate = clean(ground, mask, region())
+    shade = [cv2.GaussianBlur(image, (0, 0), 5).astype(int) for image in (plate, ground)]
+    assert np.abs(shade[0] - shade[1]).max() <= 6
+    assert np.abs(plate.astype(int) - ground)[mask > 0].mean() <= 12
+
+
+def test_a_line_of_the_art_is_not_copied_into_the_tone_beside_it() -> None:
+    ground = toned(180, 220)
+    for x in (196, 207):
+        cv2.line(ground, (x, 0), (x + 30, 299), (0, 0, 0), 2)
+    mask = strokes((300, 300))
+    plate = clean(ground, mask, region())
+    assert plate[100:200, 125:175].min() > 100
+
+
+def test_the_white_beyond_a_panels_border_does_not_shine_into_it() -> None:
+    ground = toned(70, 110)
+    ground[:, :100] = 255
+    ground[:, 100:105] = 0
+    mask = strokes((300, 300), Box(108, 80, 168, 220))
+    place = region(Box(108, 80, 168, 220))
+    plate = clean(ground, mask, place)
+    assert plate[85:215, 110:166].max() < 150
+
+
+def test_a_voicing_mark_on_a_screentone_goes_with_its_letter() -> None:
+    ground = np.full((300, 300, 3), 235, np.uint8)
+    ground[::6, ::6] = ground[3::6, 3::6] = 60
+    mask = strokes((300, 300))
+    mask[82:86, 170:174] = 255
+    page = inked(ground, mask)
+    marked = mask.copy()
+    marked[80:220, 120:180][page[80:220, 120:180, 0] < 100] = 255  # the detector takes the dots for ink
+    plate = CropCleaner().clean(Page(1, page), Detection((), marked), [region()])
+    assert (plate[82:86, 170:174].mean()) > 150
+
+
+def test_a_text_that_is_nothing_but_dots_of_a_tone_is_left_as_it_is() -> None:
+    rgb = np.full((200, 200, 3), 255, np.uint8)
+    mask = np.zeros((200, 200), np.uint8)
+    for y in range(60, 140, 5):
+        for x in range(60, 140, 5):
+            rgb[y : y + 2, x : x + 2] = 0
+            mask[y : y + 2, x : x + 2] = 255
+    box = Box(55, 55, 145, 145)
+    region = Region("r0001", box, box.polygon, Kind.SFX, True, 0.9, (TextLine(box, box.polygon, 0.9),))
+    plate = CropCleaner().clean(Page(1, rgb), Detection((region,), mask), [region])
+    assert plate.shape == rgb.shape

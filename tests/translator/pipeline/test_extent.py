@@ -60,3 +60,19 @@ def test_over_art_no_line_grows() -> None:
 def test_a_row_is_left_alone() -> None:
     box = Box(150, 200, 260, 230)
     assert whole(balloon(), box) == box
+
+
+def test_a_dash_is_taken_in_though_the_next_columns_box_reaches_over_it() -> None:
+    sheet = balloon()
+    sheet.columns(["今日は雨だなあ", "雨だなーー"], 240, 150)
+    box, beside = Box(161, 145, 206, 242), Box(199, 145, 248, 365)
+    assert 295 <= whole(sheet, box, beside).y1 <= 310
+
+
+def test_rays_around_a_text_are_no_dashes() -> None:
+    sheet = balloon()
+    sheet.columns(["雨だな"], 220, 250)
+    for x in range(150, 250, 9):
+        sheet.pen.line((x, 190, x, 240), fill=(0, 0, 0), width=2)
+    box = Box(182, 247, 228, 343)
+    assert whole(sheet, box) == box

@@ -109,3 +109,35 @@ def test_a_page_without_lines_has_no_blocks() -> None:
 def test_parts_of_a_row_are_read_left_to_right() -> None:
     first, second = line(0, 0, 80, 20), line(90, 1, 150, 21)
     assert in_reading_order([second, first], vertical=False) == (first, second)
+
+
+def leaning(x0: int, y0: int, x1: int, y1: int) -> TextLine:
+    """A column of the given box whose foot stands left of its head."""
+    by = round(0.4 * (x1 - x0))
+    return TextLine(Box(x0, y0, x1, y1), ((x0 + by, y0), (x1, y0), (x1 - by, y1), (x0, y1)), 0.9)
+
+
+def test_lettering_that_leans_below_a_column_is_another_text() -> None:
+    upright = line(100, 100, 130, 200)
+    assert len(grouped(upright, line(98, 205, 140, 290))) == 1
+    assert len(grouped(upright, leaning(98, 205, 140, 290))) == 2
+
+
+def test_columns_that_lean_together_are_one_text() -> None:
+    assert len(grouped(leaning(100, 100, 140, 300), leaning(144, 100, 184, 290))) == 1
+
+
+def test_of_a_short_line_nobody_can_tell_whether_it_leans() -> None:
+    assert len(grouped(line(100, 100, 130, 200), leaning(100, 205, 130, 235))) == 1
+
+
+def test_lines_at_the_ends_of_a_strip_are_not_compared() -> None:
+    far = [line(100, 400 * number, 130, 400 * number + 200) for number in range(40)]
+    asked: list[tuple[TextLine, TextLine]] = []
+
+    def parts(first: TextLine, second: TextLine) -> bool:
+        asked.append((first, second))
+        return False
+
+    assert len(group(far, vertical=True, separated=parts, together=parts)) == 40
+    assert asked == []

@@ -7,7 +7,8 @@ import math
 import pytest
 
 from translator.pipeline.grouping import Block
-from translator.pipeline.kinds import is_cloud, kind_of, tilt
+from translator.pipeline.kinds import is_cloud, kind_of
+from translator.pipeline.tilt import tilt
 from translator.pipeline.types import Balloon, Box, Kind, Polygon, TextLine
 
 PAGE = Box(0, 0, 830, 1170)
@@ -111,3 +112,37 @@ def test_a_board_that_leans_is_a_sign_and_an_upright_box_narration() -> None:
     leaning = ((310, 250), (510, 262), (490, 612), (290, 600))
     assert kind(block(COLUMN), balloon(upright)) is Kind.NARRATION
     assert kind(block(COLUMN), balloon(leaning)) is Kind.SIGN
+
+
+WINDING: Polygon = ((330, 240), (520, 240), (520, 640), (330, 640), (330, 560), (480, 560), (480, 280), (330, 280))
+
+
+def test_columns_that_lean_on_a_sheet_of_paper_are_a_sign() -> None:
+    assert kind(block(COLUMN, lean=60, lines=2), balloon(WINDING)) is Kind.SIGN
+
+
+def test_lettering_that_leans_in_a_corner_of_white_is_a_sound() -> None:
+    assert kind(block(COLUMN, lean=60), balloon(WINDING)) is Kind.SFX
+
+
+def test_upright_text_in_a_doubtful_shape_and_leaning_text_in_a_balloon_are_spoken() -> None:
+    assert kind(block(COLUMN), balloon(WINDING)) is Kind.DIALOGUE
+    assert kind(block(Box(340, 290, 460, 510), lean=60), balloon(OVAL)) is Kind.DIALOGUE
+
+
+def test_a_balloon_cut_by_its_panels_corner_and_a_box_with_round_corners_are_spoken() -> None:
+    corner = ((300, 250), (560, 250), (566, 330), (560, 400), (540, 480), (500, 560), (480, 600), (300, 600))
+    rounded = tuple(
+        (
+            round(430 + 130 * abs(x) ** 0.35 * (1 if x > 0 else -1)),
+            round(400 + 150 * abs(y) ** 0.35 * (1 if y > 0 else -1)),
+        )
+        for x, y in ((math.cos(a / 57.3), math.sin(a / 57.3)) for a in range(0, 360, 4))
+    )
+    assert kind(block(COLUMN), balloon(corner)) is Kind.DIALOGUE
+    assert kind(block(COLUMN), balloon(rounded)) is Kind.DIALOGUE
+
+
+def test_shallow_arcs_are_a_cloud_and_a_wavering_outline_is_none() -> None:
+    assert is_cloud(ring(lambda a: 150 + 22 * abs(math.sin(5 * a))))
+    assert not is_cloud(ring(lambda a: 150 + 14 * math.sin(11 * a)))

@@ -74,7 +74,7 @@ def test_a_latin_word_lies_in_its_column(book: FontBook) -> None:
     row = drawn(book, "Tokyo", "ja")
     assert ink.box.height == pytest.approx(row.box.width, abs=3)
     assert ink.box.width == pytest.approx(row.box.height, abs=3)
-    assert 200 - SIZE / 4 <= ink.box.x0
+    assert ink.box.x0 >= 200 - SIZE / 4
     assert ink.box.x1 <= 200 + SIZE + SIZE / 4
 
 
@@ -91,3 +91,31 @@ def test_an_outline_grows_every_part_of_a_column(book: FontBook, text: str) -> N
     plain, outlined = ink_of(line, writer), ink_of(line, writer, stroke=4)
     assert outlined.box.height >= plain.box.height + 6
     assert outlined.box.x0 < plain.box.x0
+
+
+@pytest.mark.parametrize("stretch", [0.93, 0.8])
+@pytest.mark.parametrize(("text", "language"), [("HELLO", "en"), ("ПРИВЕТ", "ru"), ("שלום", "he"), ("안녕", "ko")])
+def test_narrower_letters_are_as_high_and_as_long_as_was_measured(
+    book: FontBook, text: str, language: str, stretch: float
+) -> None:
+    chain = book.chain("dialogue", language)
+    plain, narrow = (Pen(chain, SIZE, language=language, stretch=by) for by in (1.0, stretch))
+    assert narrow.length(text) == pytest.approx(stretch * plain.length(text), rel=0.03)
+    assert narrow.body == plain.body
+    wide, thin = (ink_of(SetLine(text, 200.0, 200.0, one.length(text)), one) for one in (plain, narrow))
+    assert thin.box.width == pytest.approx(stretch * wide.box.width, abs=2)
+    assert abs(thin.box.height - wide.box.height) <= 1
+    assert abs(thin.box.y0 - wide.box.y0) <= 1
+
+
+def test_an_outline_of_narrower_letters_goes_around_them(book: FontBook) -> None:
+    narrow = Pen(book.chain("dialogue", "en"), SIZE, language="en", stretch=0.8)
+    line = SetLine("HELLO", 200.0, 200.0, narrow.length("HELLO"))
+    ink, outline = ink_of(line, narrow), ink_of(line, narrow, stroke=4)
+    assert 5 <= outline.box.width - ink.box.width <= 9
+    assert 7 <= outline.box.height - ink.box.height <= 9
+
+
+def test_columns_have_letters_of_their_full_width(book: FontBook) -> None:
+    chain = book.chain("dialogue", "ja")
+    assert Pen(chain, SIZE, language="ja", vertical=True, stretch=0.8).stretch == 1.0

@@ -1,168 +1,130 @@
-"""Texts are read as panels and balloons follow each other; the pages are drawn as small diagrams."""
+"""Texts and panels are read as comics are; every layout is a diagram, numbered as it is to be read."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from translator.pipeline.order import reading_order, resolve
+from tests.translator.pipeline.diagram import Layout, parse
+from tests.translator.pipeline.layouts import RIGHT_TO_LEFT, STRIPS
+from translator.pipeline.cuts import mirrored
+from translator.pipeline.order import panels_in_order, reading_order
 from translator.pipeline.types import Box, ReadingDirection
 
-CELL = 10
+LTR, RTL, WEBTOON = ReadingDirection.LTR, ReadingDirection.RTL, ReadingDirection.WEBTOON
 
 
-def boxes(diagram: str, letters: str) -> list[Box]:
-    """The bounds of each letter of a diagram, one character being ten pixels."""
-    rows = [line for line in diagram.splitlines() if line.strip()]
-    found = []
-    for letter in letters:
-        spots = [(x, y) for y, row in enumerate(rows) for x, c in enumerate(row) if c == letter]
-        xs, ys = [x for x, _ in spots], [y for _, y in spots]
-        found.append(Box(min(xs) * CELL, min(ys) * CELL, (max(xs) + 1) * CELL, (max(ys) + 1) * CELL))
-    return found
+def numbered(layout: Layout, direction: ReadingDirection, *, strip_is_rtl: bool = False) -> tuple[str, str]:
+    """The digits and the letters of a layout in the order that was found."""
+    order = reading_order(layout.texts, layout.panels, direction, page=layout.page, strip_is_rtl=strip_is_rtl)
+    panels = panels_in_order(layout.panels, layout.page, direction, strip_is_rtl=strip_is_rtl)
+    return "".join(map(str, order)), "".join(chr(ord("A") + layout.panels.index(panel)) for panel in panels)
 
 
-def read(page: str, panels: str = "", *, direction: ReadingDirection = ReadingDirection.RTL) -> str:
-    """The lower-case letters of a diagram (texts) in reading order; ``panels`` has capitals at each panel's corners."""
-    texts = sorted({c for c in page if c.islower()})
-    frames = boxes(panels, "".join(sorted({c for c in panels if c.isupper()}))) if panels else []
-    order = reading_order(boxes(page, "".join(texts)), frames, direction)
-    return "".join(texts[index] for index in order)
+def as_drawn(layout: Layout) -> tuple[str, str]:
+    return "".join(map(str, range(len(layout.texts)))), "".join(chr(65 + i) for i in range(len(layout.panels)))
 
 
-PAGE = """
-aaa.bbb
-aaa.bbb
-.......
-ccc.ddd
-ccc.ddd
-"""
+def flipped(layout: Layout) -> Layout:
+    page, *boxes = mirrored((layout.page, *layout.panels, *layout.texts))
+    count = len(layout.panels)
+    return Layout(page, tuple(boxes[:count]), tuple(boxes[count:]))
 
 
-def test_manga_goes_right_to_left_then_down() -> None:
-    assert read(PAGE) == "badc"
+@pytest.mark.parametrize("name", RIGHT_TO_LEFT)
+def test_a_page_is_read_right_to_left(name: str) -> None:
+    layout = parse(RIGHT_TO_LEFT[name])
+    assert numbered(layout, RTL) == as_drawn(layout)
 
 
-def test_western_pages_go_left_to_right_then_down() -> None:
-    assert read(PAGE, direction=ReadingDirection.LTR) == "abcd"
+@pytest.mark.parametrize("name", RIGHT_TO_LEFT)
+def test_the_mirrored_page_is_read_left_to_right(name: str) -> None:
+    layout = parse(RIGHT_TO_LEFT[name])
+    assert numbered(flipped(layout), LTR) == as_drawn(layout)
 
 
-def test_columns_far_apart_are_strips_of_their_own() -> None:
-    page = """
-    aa.....bb
-    .........
-    cc.....dd
-    """
-    assert read(page) == "bdac"
+@pytest.mark.parametrize("name", STRIPS)
+def test_a_strip_is_read_downwards(name: str) -> None:
+    layout = parse(STRIPS[name])
+    assert numbered(layout, WEBTOON) == as_drawn(layout)
 
 
-def test_a_webtoon_goes_straight_down_whatever_its_panels_say() -> None:
-    page = """
-    aa......
-    ........
-    .....bb.
-    ........
-    c.......
-    """
-    assert read(page, direction=ReadingDirection.WEBTOON) == "abc"
+@pytest.mark.parametrize("name", STRIPS)
+def test_a_strip_of_a_right_to_left_language_is_read_downwards_too(name: str) -> None:
+    layout = parse(STRIPS[name])
+    assert numbered(flipped(layout), WEBTOON, strip_is_rtl=True) == as_drawn(layout)
 
 
-def test_a_panel_is_finished_before_the_next_one_starts() -> None:
-    page = """
-    a...b.c.
-    ......c.
-    ..d.....
-    ........
-    ......e.
-    """
-    panels = """
-    A..AB..B
-    ........
-    ........
-    ........
-    A..AB..B
-    """
-    assert read(page, panels) == "cbead"
+def test_four_panels_of_a_western_page_start_at_the_left() -> None:
+    layout = parse("""
+        AAAAA.BBBBB
+        A.0.A.B.1.B
+        AAAAA.BBBBB
+        ...........
+        CCCCC.DDDDD
+        C.2.C.D.3.D
+        CCCCC.DDDDD
+    """)
+    assert numbered(layout, LTR) == ("0123", "ABCD")
+    assert numbered(layout, RTL) == ("1032", "BADC")
 
 
-def test_a_tall_panel_beside_two_small_ones_is_read_at_its_side() -> None:
-    page = """
-    a.....b.
-    ........
-    c.......
-    """
-    panels = """
-    A..A.B.B
-    A..A....
-    C..C....
-    C..C.B.B
-    """
-    assert read(page, panels) == "bac"
+def test_a_frame_that_is_a_little_too_tall_decides_nothing() -> None:
+    panels = [Box(420, 0, 800, 502), Box(0, 0, 400, 498), Box(420, 500, 800, 1000), Box(0, 501, 400, 1000)]
+    assert panels_in_order(panels, Box(0, 0, 800, 1000), RTL) == tuple(panels)
 
 
-def test_panels_that_overlap_a_little_are_still_two_rows() -> None:
-    page = """
-    ......a.
-    ........
-    ........
-    ........
-    b.......
-    """
-    panels = """
-    A......A
-    ........
-    A......A
-    B......B
-    B......B
-    """
-    frames = boxes(panels, "AB")
-    overlapping = [frames[0], Box(0, frames[1].y0 - 5, 80, frames[1].y1)]
-    assert reading_order(boxes(page, "ab"), overlapping, ReadingDirection.RTL) == (0, 1)
-
-
-def test_a_text_outside_every_panel_goes_with_the_nearest_one() -> None:
-    page = """
-    a.......
-    .......b
-    c.......
-    """
-    panels = """
-    ........
-    ..A..A.B
-    ..A..A.B
-    """
-    assert read(page, panels)[0] == "b"
-
-
-def test_texts_that_no_straight_line_parts_go_from_the_first_corner() -> None:
-    page = [Box(0, 0, 60, 30), Box(50, 20, 100, 60)]
-    assert reading_order(page, [], ReadingDirection.RTL) == (1, 0)
-    assert reading_order(page, [], ReadingDirection.LTR) == (0, 1)
+def test_texts_within_one_another_have_an_order_all_the_same() -> None:
+    outer, inner = Box(0, 0, 100, 100), Box(40, 40, 60, 60)
+    assert sorted(reading_order([outer, inner], [], RTL)) == [0, 1]
 
 
 def test_an_empty_page_has_an_empty_order() -> None:
-    assert reading_order([], [], ReadingDirection.RTL) == ()
-
-
-def test_every_text_appears_exactly_once_even_when_all_are_the_same() -> None:
-    assert sorted(reading_order([Box(5, 5, 9, 9)] * 7, [Box(0, 0, 3, 3)] * 2, ReadingDirection.LTR)) == list(range(7))
+    assert reading_order([], [], RTL) == ()
+    assert reading_order([], [], WEBTOON) == ()
+    assert panels_in_order([], Box(0, 0, 0, 0), RTL) == ()
 
 
 def test_auto_must_be_settled_before_ordering() -> None:
-    with pytest.raises(ValueError, match="resolve"):
+    with pytest.raises(ValueError, match="AUTO"):
         reading_order([], [], ReadingDirection.AUTO)
+    with pytest.raises(ValueError, match="AUTO"):
+        panels_in_order([], Box(0, 0, 9, 9), ReadingDirection.AUTO)
 
 
-@pytest.mark.parametrize(
-    ("page", "vertical", "expected"),
-    [
-        (Box(0, 0, 830, 1170), True, ReadingDirection.RTL),
-        (Box(0, 0, 830, 1170), False, ReadingDirection.LTR),
-        (Box(0, 0, 720, 14046), True, ReadingDirection.WEBTOON),
-    ],
-)
-def test_auto_follows_the_page_and_its_lettering(page: Box, vertical: bool, expected: ReadingDirection) -> None:
-    assert resolve([(Box(0, 0, 20, 90), vertical)], page) is expected
+def boxes(most: int) -> st.SearchStrategy[list[Box]]:
+    side, length = st.integers(0, 200), st.integers(0, 90)
+    one = st.builds(lambda x, y, w, h: Box(x, y, x + w, y + h), side, side, length, length)
+    return st.lists(one, max_size=most)
 
 
-def test_auto_without_any_text_is_right_to_left() -> None:
-    assert resolve([], Box(0, 0, 830, 1170)) is ReadingDirection.RTL
+PAGES = st.sampled_from([Box(0, 0, 300, 300), Box(0, 0, 300, 200), Box(0, 0, 300, 900)])
+
+
+@given(texts=boxes(9), panels=boxes(7), page=PAGES, direction=st.sampled_from([RTL, LTR, WEBTOON]))
+def test_every_text_is_read_exactly_once(
+    texts: list[Box], panels: list[Box], page: Box, direction: ReadingDirection
+) -> None:
+    assert sorted(reading_order(texts, panels, direction, page=page)) == list(range(len(texts)))
+
+
+@given(panels=boxes(8), page=PAGES, direction=st.sampled_from([RTL, LTR, WEBTOON]))
+def test_every_panel_is_read_exactly_once(panels: list[Box], page: Box, direction: ReadingDirection) -> None:
+    assert sorted(panels_in_order(panels, page, direction)) == sorted(panels)
+
+
+@given(texts=boxes(9), panels=boxes(7), page=PAGES)
+def test_the_mirrored_page_has_the_same_order_the_other_way(texts: list[Box], panels: list[Box], page: Box) -> None:
+    turned = flipped(Layout(page, tuple(panels), tuple(texts)))
+    there = reading_order(texts, panels, RTL, page=page)
+    assert reading_order(turned.texts, turned.panels, LTR, page=turned.page) == there
+
+
+@given(texts=boxes(9), panels=boxes(7), page=PAGES, by=st.integers(2, 7))
+def test_a_larger_scan_has_the_same_order(texts: list[Box], panels: list[Box], page: Box, by: int) -> None:
+    def larger(box: Box) -> Box:
+        return Box(*(value * by for value in box.to_json()))
+
+    scan = reading_order([*map(larger, texts)], [*map(larger, panels)], RTL, page=larger(page))
+    assert scan == reading_order(texts, panels, RTL, page=page)

@@ -71,6 +71,76 @@ def test_a_picture_that_fills_the_page_is_one_panel() -> None:
     assert find_panels(noise) == (Box(0, 0, 300, 400),)
 
 
+def test_a_thin_slanted_gutter_between_two_columns() -> None:
+    sheet = Sheet()
+    sheet.pen.polygon(((60, 300), (440, 300), (400, 800), (60, 800)), fill=(205,) * 3, outline=(0,) * 3)
+    sheet.pen.polygon(((452, 300), (770, 300), (770, 800), (412, 800)), fill=(205,) * 3, outline=(0,) * 3)
+    assert_found(find_panels(sheet.rgb), ((412, 300, 770, 800), (60, 300, 440, 800)))
+
+
+def test_a_figure_that_reaches_across_a_gutter_joins_nothing() -> None:
+    sheet = sheet_of((60, 60, 770, 540), (60, 580, 770, 1110))
+    sheet.pen.ellipse((300, 400, 440, 700), fill=(90,) * 3)
+    assert len(find_panels(sheet.rgb)) == 2
+
+
+def test_a_door_frame_from_top_to_bottom_of_a_panel_cuts_nothing() -> None:
+    sheet = sheet_of((60, 60, 770, 540), (60, 580, 770, 1110))
+    for x in (300, 330, 520):
+        sheet.pen.rectangle((x, 60, x + 3, 540), fill=(0,) * 3)
+    assert_found(find_panels(sheet.rgb), ((60, 60, 770, 540), (60, 580, 770, 1110)))
+
+
+def test_a_window_with_a_white_frame_cuts_nothing() -> None:
+    sheet = sheet_of((60, 60, 770, 540), (60, 580, 770, 1110))
+    sheet.pen.rectangle((380, 66, 392, 534), fill=(255,) * 3, outline=(0,) * 3)
+    assert len(find_panels(sheet.rgb)) == 2
+
+
+def test_figures_on_a_blank_ground_are_one_panel() -> None:
+    sheet = Sheet()
+    sheet.panel((60, 60, 770, 540))
+    for x in (120, 560):
+        sheet.pen.ellipse((x, 640, x + 150, 1080), fill=(120,) * 3)
+    assert len(find_panels(sheet.rgb)) == 2
+
+
+def test_a_picture_without_a_frame_above_a_framed_row() -> None:
+    sheet = Sheet()
+    sheet.pen.ellipse((250, 120, 560, 560), fill=(120,) * 3)
+    sheet.panel((60, 560, 770, 1110))
+    found = find_panels(sheet.rgb)
+    assert len(found) == 2
+    assert found[1].iou(Box(60, 560, 770, 1110)) > 0.9
+
+
+def test_panels_that_bleed_off_the_page() -> None:
+    sheet = Sheet()
+    sheet.pen.rectangle((0, 0, 829, 500), fill=(150,) * 3)
+    sheet.pen.rectangle((0, 530, 400, 1169), fill=(150,) * 3)
+    sheet.pen.rectangle((430, 530, 829, 1169), fill=(150,) * 3)
+    assert_found(find_panels(sheet.rgb), ((0, 0, 830, 501), (430, 530, 830, 1170), (0, 530, 401, 1170)))
+
+
+def test_the_panels_come_right_to_left() -> None:
+    found = find_panels(sheet_of(*FOUR).rgb)
+    assert [found.index(max(found, key=Box(*box).iou)) for box in FOUR] == [1, 0, 3, 2]
+
+
+def test_a_balloon_that_fills_its_panel_leaves_the_page_alone() -> None:
+    everything = [Box(0, 0, 830, 1170)]
+    assert len(find_panels(sheet_of(*FOUR).rgb, everything)) <= 1
+
+
+def test_a_strip_of_many_screens() -> None:
+    sheet = Sheet(720, 14046)
+    tops = range(100, 13000, 1300)
+    for top in tops:
+        sheet.panel((40, top, 680, top + 900))
+    found = find_panels(sheet.rgb)
+    assert [abs(panel.y0 - top) < 20 for panel, top in zip(found, tops, strict=True)] == [True] * 10
+
+
 @pytest.mark.parametrize("value", [0, 255])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (200, 150)])
 def test_an_empty_page_has_no_panels(shape: tuple[int, int], value: int) -> None:

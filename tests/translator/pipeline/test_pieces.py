@@ -77,7 +77,7 @@ def test_a_thai_mark_stays_with_its_word_and_a_space_is_kept() -> None:
 def test_a_line_of_chinese_or_japanese_rather_begins_with_a_phrase(text: str, target: str, phrases: list[str]) -> None:
     found: list[str] = []
     for piece in pieces_of(text, target=target):
-        if piece.penalty == 0.0:
+        if piece.penalty <= 0.0:
             found.append(piece.text)
         else:
             found[-1] += piece.text
@@ -113,3 +113,22 @@ def test_a_language_without_patterns_still_divides_what_is_too_wide() -> None:
 
 def test_an_unknown_script_is_cut_at_its_spaces() -> None:
     assert texts("אני לא יודע", "he") == ["אני", "לא", "יודע"]
+
+
+def test_a_word_is_divided_only_where_its_language_does_unless_it_has_to_be() -> None:
+    pieces = pieces_of("STRENGTHS RECOMMENDATION", target="en")
+    gentle = split_long(pieces, ten_px_a_letter, 60.0, target="en", anywhere=False)
+    assert [piece.text for piece in gentle] == ["STRENGTHS", "RECOM", "MENDA", "TION"]
+    forced = split_long(pieces, ten_px_a_letter, 60.0, target="en")
+    assert all(ten_px_a_letter(piece.text + "-" * piece.hyphen) <= 60.0 for piece in forced)
+
+
+def test_marks_at_a_word_do_not_make_it_long_enough_to_be_divided() -> None:
+    pieces = pieces_of("“POISON...?!”", target="en")
+    assert split_long(pieces, ten_px_a_letter, 60.0, target="en", shortest=7) == pieces
+
+
+def test_a_line_of_chinese_rather_begins_after_a_mark() -> None:
+    penalties = {piece.text: piece.penalty for piece in pieces_of("很好，相川。來吧", target="zh-TW")}
+    assert penalties["相"] < 0
+    assert penalties["來"] < penalties["相"]

@@ -11,8 +11,10 @@ from PIL import Image
 
 from contract.document import PageDocument
 from contract.image_format import ImageFormat
+from contract.policy import KINDS, Policies, Policy
 from tests.translator.tiny_stages import Script, SilentWatch, TinyFactory, image
-from translator.pipeline.pipeline import PageOutcome, PagePipeline, PageSettings, Pairs
+from translator.pipeline.pages import PageOutcome, Pairs
+from translator.pipeline.pipeline import PagePipeline, PageSettings
 from translator.pipeline.protocols import StageError
 from translator.pipeline.types import Origin, Reading, Ruby, Translation
 from translator.pipeline.watch import Stopped
@@ -194,3 +196,70 @@ def test_a_stage_that_fails_is_timed_too() -> None:
             TinyFactory().stages(source="ja", target="en", translator="default", memory=None), PageSettings()
         ).read(b"", 1, Listening())
     assert Listening.seen == ["decode"]
+
+
+def handled(outcome: PageOutcome) -> dict[str, tuple[str, str]]:
+    return {region.id: (region.policy, region.handling) for region in outcome.document.regions}
+
+
+def test_each_region_says_what_was_asked_for_it_and_what_was_done() -> None:
+    script = Script(texts={"r1": Reading("r1", "", 0.1)})
+    outcome = run(script)
+    assert handled(outcome) == {
+        "r0": ("translate", "translated"),
+        "r1": ("translate", "kept"),
+        "r2": ("keep", "kept"),
+    }
+    assert [region.note for region in outcome.document.regions] == [
+        "",
+        "no text could be read",
+        "sound effects stay as drawn",
+    ]
+
+
+def test_what_is_erased_is_cleaned_and_neither_translated_nor_set() -> None:
+    script = Script()
+    outcome = run(script, settings=PageSettings(policies=Policies(sfx=Policy.ERASE)))
+    effect = outcome.document.regions[2]
+    assert (effect.handling, effect.origin, effect.translation) == ("erased", "none", "")
+    assert effect.note == "sound effects are erased"
+    assert script.cleaned == ["r0", "r1", "r2"]
+    assert "r2" not in [text.region_id for text in script.requests[0].texts]
+    assert script.drawn == ["page 1 r0", "page 1 r1"]
+
+
+def test_a_page_of_which_all_is_erased_is_only_cleaned() -> None:
+    script = Script()
+    outcome = run(script, settings=PageSettings(policies=Policies(**dict.fromkeys(KINDS, Policy.ERASE))))
+    assert (script.cleaned, script.drawn, script.requests) == (["r0", "r1", "r2"], [], [])
+    assert {done for _, done in handled(outcome).values()} == {"erased"}
+
+
+def test_what_is_annotated_is_translated_and_keeps_its_lettering() -> None:
+    script = Script()
+    outcome = run(script, settings=PageSettings(policies=Policies(sfx=Policy.ANNOTATE)))
+    effect = outcome.document.regions[2]
+    assert (effect.handling, effect.translation) == ("annotated", "page 1 r2")
+    assert script.cleaned == ["r0", "r1"]
+    assert script.beside == ["page 1 r2"]
+
+
+def test_an_annotation_without_room_says_so_and_keeps_its_translation() -> None:
+    outcome = run(Script(crowded=True), settings=PageSettings(policies=Policies(sfx=Policy.ANNOTATE)))
+    effect = outcome.document.regions[2]
+    assert (effect.policy, effect.handling, effect.note) == ("annotate", "kept", "no room")
+    assert (effect.translation, effect.placement) == ("page 1 r2", None)
+
+
+def test_an_annotation_that_nobody_translated_is_kept() -> None:
+    script = Script(answers=[answer("r0", "Hello"), answer("r1", "Hi")])
+    outcome = run(script, settings=PageSettings(policies=Policies(sfx=Policy.ANNOTATE)))
+    assert handled(outcome)["r2"] == ("annotate", "kept")
+    assert script.beside == []
+
+
+def test_erased_texts_are_no_context_for_the_next_page() -> None:
+    stages = TinyFactory().stages(source="ja", target="en", translator="default", memory=None)
+    pipeline = PagePipeline(stages, PageSettings(policies=Policies(dialogue=Policy.ERASE)))
+    read = pipeline.read(image(), 1, SilentWatch())
+    assert pipeline.translate(read, (), SilentWatch()).pairs == (("1頁r1", "page 1 r1"),)

@@ -351,3 +351,60 @@ def test_a_text_in_a_balloon_leaves_room_for_one_that_has_none(typesetter: Ballo
     texts = [Translation("a", "Wait a moment!", Origin.MODEL), Translation("b", "A little", Origin.MODEL)]
     first, second = typesetter.typeset(plate, places, texts, target="en").placements
     assert max(line.origin_xy[0] + line.width for line in first.lines) < min(line.origin_xy[0] for line in second.lines)
+
+
+@pytest.mark.parametrize("right_is_short", [True, False])
+def test_columns_fit_a_balloon_that_is_lower_on_one_side(
+    typesetter: BalloonTypesetter, *, right_is_short: bool
+) -> None:
+    plate = paper(150)
+    corners = (
+        [(380, 420), (440, 440), (440, 560), (380, 580)]
+        if right_is_short
+        else [(380, 440), (440, 420), (440, 580), (380, 560)]
+    )
+    cv2.fillPoly(plate, [np.array(corners, np.int32)], (255, 255, 255))
+    balloon = Balloon(Box(380, 420, 441, 581), tuple(corners), (255, 255, 255))
+    place = region("r1", Box(384, 440, 436, 560), balloon)
+    for text in ("哦哦……原來如此", "原來如此啊，哦哦……", "原來是這樣子的一件事情啊"):
+        done, placement = one(typesetter, plate, place, text, target="zh-Hant")
+        assert not placement.overflow
+        assert not ((done.rgb != plate).any(axis=2) & ~inside(balloon)).any()
+
+
+def width_of(placement: Placement) -> int:
+    return max(line.width for line in placement.lines)
+
+
+def test_one_long_word_in_a_narrow_balloon_is_set_in_narrower_letters(typesetter: BalloonTypesetter) -> None:
+    plate = paper(150)
+    narrow, wide = oval(plate, 250, 500, 33, 100), oval(plate, 550, 500, 120, 120)
+    places = [
+        region("narrow", Box(235, 440, 265, 560), narrow),
+        region("wide", Box(520, 440, 580, 560), wide),
+    ]
+    texts = [Translation(place.id, "Balloons?", Origin.MODEL) for place in places]
+    small, large = typesetter.typeset(plate, places, texts, target="en").placements
+    assert [line.text for line in small.lines] == ["BALLOONS?"]
+    # As wide letters of that size would be wider than the balloon has room for.
+    assert width_of(small) / small.size_px < 0.97 * width_of(large) / large.size_px
+    assert width_of(small) < 66
+    assert not small.overflow
+
+
+def test_letters_keep_their_width_where_the_text_fits(typesetter: BalloonTypesetter) -> None:
+    plate = paper(150)
+    sizes = []
+    for rx in (90, 110, 130):
+        _, placement = one(
+            typesetter, plate, region("r1", Box(370, 430, 430, 570), oval(plate, 400, 500, rx, 120)), "Balloons?"
+        )
+        sizes.append(width_of(placement) / placement.size_px)
+    assert max(sizes) - min(sizes) < 0.15
+
+
+def test_columns_are_never_made_narrower(typesetter: BalloonTypesetter) -> None:
+    plate = paper(150)
+    place = region("r1", Box(380, 440, 420, 560), oval(plate, 400, 500, 30, 90))
+    _, placement = one(typesetter, plate, place, "你明明有能力考上那些名牌大学的", target="zh-Hans")
+    assert all(line.width >= 0.8 * placement.size_px for line in placement.lines)

@@ -1,0 +1,110 @@
+"""The order of a page's panels, from their rectangles alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+from translator.pipeline.cuts import Item, Rules, cut_order, items_of, mirrored
+from translator.pipeline.types import Box
+
+_OVERLAP = 0.25
+"""Frames of slanted or overlapping panels share this much of the smaller one's extent and are still apart."""
+_SLACK = 0.02
+"""What a frame may be off by, of the page's mean side."""
+_INSIDE, _SMALLER = 0.9, 0.6
+"""An inset lies in its host with this share of its area, and has at most this share of the host's sides."""
+_FLUSH, _CORNER = 0.06, 0.1
+"""A panel in the first corner of a larger one: at most so far from its edges, at least this share of its area."""
+_SPREAD, _FOLD = 1.15, 0.06
+"""A page this many times as wide as high is two; its fold is found within this share of its width."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSettings:
+    """``is_rtl``: columns from the right. ``is_strip``: rows before columns, whatever the gaps."""
+
+    is_rtl: bool = True
+    is_strip: bool = False
+
+
+def panel_order(panels: Sequence[Box], page: Box, settings: PanelSettings | None = None) -> tuple[int, ...]:
+    """The indices of ``panels`` in reading order: rows and columns, an inset right after the panel it lies in.
+
+    ``page`` tells a spread, whose right page comes first (in a left-to-right book, its left page).
+    """
+    wanted = settings or PanelSettings()
+    boxes, sheet = tuple(panels), page
+    if not wanted.is_rtl:
+        *turned, sheet = mirrored((*panels, page))
+        boxes = tuple(turned)
+    hosts = [_host(index, boxes) for index in range(len(boxes))]
+    rules = _rules(sheet, is_strip=wanted.is_strip)
+    return tuple(_with_insets(None, items_of(boxes), hosts, rules))
+
+
+def is_spread(page: Box) -> bool:
+    """Whether a page is two facing pages."""
+    return page.width >= _SPREAD * page.height
+
+
+def _rules(page: Box, *, is_strip: bool) -> Rules:
+    side = (page.width + page.height) / 2
+    fold = (page.center[0], _FOLD * page.width) if is_spread(page) else None
+    return Rules(_entangled, _OVERLAP, inf if is_strip else 2.0, _SLACK * side, fold)
+
+
+def _host(index: int, boxes: Sequence[Box]) -> int | None:
+    """The smallest panel that this one is an inset of."""
+    box = boxes[index]
+    hosts = [
+        number
+        for number, other in enumerate(boxes)
+        if number != index
+        and box.width <= _SMALLER * other.width
+        and box.height <= _SMALLER * other.height
+        and other.intersection(box).area >= _INSIDE * box.area
+        and not _opens(box, other)
+    ]
+    return min(hosts, key=lambda number: (boxes[number].area, number), default=None)
+
+
+def _opens(box: Box, around: Box) -> bool:
+    """Whether a panel stands where the one around it would be begun: that one is an L beside it, not its host."""
+    corner = max((box.y0 - around.y0) / max(1, around.height), (around.x1 - box.x1) / max(1, around.width))
+    return corner <= _FLUSH and box.area >= _CORNER * around.area
+
+
+def _with_insets(host: int | None, items: Sequence[Item], hosts: Sequence[int | None], rules: Rules) -> list[int]:
+    found: list[int] = []
+    for item in cut_order([item for item in items if hosts[item.index] == host], rules):
+        found += [item.index, *_with_insets(item.index, items, hosts, rules)]
+    return found
+
+
+def _entangled(items: Sequence[Item]) -> list[Item]:
+    """Panels that no line parts (a whirl around a middle one): again and again the one that the fewest come before."""
+    left, ordered = list(items), list[Item]()
+    while left:
+        first = min(left, key=lambda item: (_earlier(item, left), *_corner(item)))
+        left.remove(first)
+        ordered.append(first)
+    return ordered
+
+
+def _earlier(item: Item, items: Sequence[Item]) -> int:
+    return sum(_comes_before(other.box, item.box) for other in items if other is not item)
+
+
+def _comes_before(a: Box, b: Box) -> bool:
+    """Above it where they share a column, else right of it where they share a row, else above it."""
+    column = min(a.x1, b.x1) - max(a.x0, b.x0) > _OVERLAP * min(a.width, b.width)
+    row = min(a.y1, b.y1) - max(a.y0, b.y0) > _OVERLAP * min(a.height, b.height)
+    if row and not column:
+        return a.center[0] > b.center[0]
+    return a.center[1] < b.center[1]
+
+
+def _corner(item: Item) -> tuple[float, int]:
+    return item.box.center[1] - item.box.center[0], item.index

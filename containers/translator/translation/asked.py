@@ -1,0 +1,55 @@
+"""The texts of one call, numbered. The number is the id that the model answers to, and the number on the page's
+image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from translator.pipeline.protocols import SourceText, TranslateRequest
+from translator.pipeline.types import Box
+
+_SHORTEST_ECHO, _LONGEST_ECHO = 6, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One text under its number. ``index`` is its place on the page ``page``; ``text`` is as the model sees it."""
+
+    label: str
+    page: int
+    index: int
+    region_id: str
+    text: str
+    kind: str
+    speaker: str = ""
+    box: Box | None = None
+
+
+def number(requests: Sequence[TranslateRequest], correct: Callable[[str], str] = str) -> tuple[Asked, ...]:
+    """The texts of all pages, numbered from 1 through the call; ``correct`` mends what the recognizer gets wrong."""
+    found: list[Asked] = []
+    for request in requests:
+        for index, text in enumerate(request.texts):
+            found.append(_asked(str(len(found) + 1), request.page, index, text, correct))
+    return tuple(found)
+
+
+def _asked(label: str, page: int, index: int, text: SourceText, correct: Callable[[str], str]) -> Asked:
+    # Line ends are where the balloon was narrow: they mean nothing, and an echo must not depend on them.
+    words = " ".join((correct(text.text).strip() or text.text).split())
+    return Asked(label, page, index, text.region_id, words, text.kind, text.speaker, text.box)
+
+
+def echo_length(texts: Sequence[Asked]) -> int:
+    """How many first characters tell the texts of a call apart: 6, or as many more as it takes, at most 24."""
+    sources = {echo_form(asked.text) for asked in texts}
+    for size in range(_SHORTEST_ECHO, _LONGEST_ECHO):
+        if len({source[:size] for source in sources}) == len(sources):
+            return size
+    return _LONGEST_ECHO
+
+
+def echo_form(text: str) -> str:
+    """A text without its spaces: what echoes are compared in."""
+    return "".join(text.split())

@@ -1,0 +1,52 @@
+"""The fit finds what was put in, and judges each book by the others."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from translator.evaluation.calibrate import Sample, fit, reduced, tell
+from translator.evaluation.truth import TruePage, TrueText
+from translator.pipeline.confidence import Evidence, Weights
+from translator.pipeline.types import Box, Page
+
+TRUE = Weights(bias=-6.0, letter=4.0, line=5.0, short=-2.0, balloon=1.0)
+
+
+def samples(count: int = 4000) -> list[Sample]:
+    rng = Random(7)
+    out = []
+    for n in range(count):
+        evidence = Evidence(rng.random(), rng.random(), rng.random(), float(rng.random() < 0.5))
+        out.append(Sample("ab"[n % 2], n % 4 < 2, evidence, rng.random() < TRUE.certainty(evidence)))
+    return out
+
+
+def test_the_fit_finds_the_weights_that_made_the_samples() -> None:
+    found = fit(samples())
+    for name in ("bias", "letter", "line", "short", "balloon"):
+        assert getattr(found, name) == pytest.approx(getattr(TRUE, name), abs=0.6)
+
+
+def test_samples_that_are_all_right_do_not_break_the_fit() -> None:
+    evidence = Evidence(0.9, 0.9, 0.5, 1.0)
+    weights = fit([Sample("a", True, evidence, True) for _ in range(50)])
+    assert weights.certainty(evidence) > 0.9
+
+
+def test_every_book_is_told_of_and_the_last_line_is_the_weights() -> None:
+    lines = list(tell(samples(400)))
+    assert lines[0].startswith("a, by weights fitted without it: 100 texts")
+    assert lines[1].startswith("b, by weights fitted without it: 100 texts")
+    assert lines[-1].startswith("Weights(bias=")
+
+
+def test_a_reduced_page_is_smaller_and_so_are_its_boxes() -> None:
+    truth = TruePage("a", "1", (TrueText(Box(10, 20, 30, 40), "雨"),))
+    page = Page(1, np.zeros((100, 60, 3), np.uint8))
+    small_truth, small = reduced(truth, page, 0.5, 60)
+    assert (small.width, small.height) == (30, 50)
+    assert small_truth.texts[0].box == Box(5, 10, 15, 20)
+    assert reduced(truth, page, 1.0, 100) == (truth, page)

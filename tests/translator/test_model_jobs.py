@@ -1,0 +1,212 @@
+"""A chapter whose texts a model translates: what it is asked, in which order, how often, and what it cost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from contract.attempt import AttemptOrder
+from contract.document import PageDocument
+from contract.job import Options
+from contract.status import PageStatus
+from contract.translation import NO_WISH, BudgetWish, Context, TranslationWish
+from contract.usage import NO_USAGE, Usage
+from tests.support.llm_server import ModelServer, openai_server
+from tests.support.llm_wire import Fail, Outcome, WireCall, good
+from tests.translator.containers import Running, running
+from tests.translator.tiny_stages import Script, TinyFactory, image
+from tests.translator.translation.jobs import endpoint, loaded
+from translator.build import job_scope, spent
+from translator.pipeline.pipeline import Stages
+from translator.pipeline.protocols import StageError
+from translator.pipeline.types import Reading
+from translator.series_scope import NO_SERIES, SeriesScope
+from translator.translation.factory import TranslationService
+
+A_PAGE = 2
+"""Texts a page that are translated; the third is a sound effect."""
+
+
+class ModelFactory(TinyFactory):
+    """Tiny stages with a real model translator over the wire."""
+
+    def __init__(self, script: Script, service: TranslationService) -> None:
+        super().__init__(script)
+        self._service = service
+
+    def stages(
+        self,
+        *,
+        source: str,
+        target: str,
+        translator: str,
+        memory: bytes | None,
+        detector: str = "default",
+        reader: str = "default",
+        scope: SeriesScope = NO_SERIES,
+        wish: TranslationWish = NO_WISH,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Stages:
+        made = self._service.for_job(job_scope(self._service, scope, wish, cancelled))
+        return replace(self._stages(), translator=made.translator, spent=lambda: spent(made.ledger))
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with openai_server() as started:
+        yield started
+
+
+async def run(
+    server: ModelServer, wish: TranslationWish, *, pages: int = 3, script: Script | None = None, **changes: Any
+) -> Running:
+    script = script or Script()
+    with loaded(endpoint(server, engine="openai", vision=False)) as service:
+        async with running(script=script, load=lambda: ModelFactory(script, service)) as it:
+            contents = {page: image(grey=200 + page) for page in range(1, pages + 1)}
+            order: AttemptOrder = it.orchestrator.order(contents, options=Options(translation=wish), **changes)
+            await it.run(order)
+            return it
+
+
+def documents(it: Running) -> dict[int, PageDocument]:
+    found = [PageDocument.parse(data) for name, data in it.orchestrator.objects.items() if name.endswith(".json")
+             and "/out/" in name]  # fmt: skip
+    return {document.page: document for document in found}
+
+
+def asked(server: ModelServer) -> list[list[str]]:
+    """The texts of each call."""
+    return [list(call.texts.values()) for call in server.calls]
+
+
+async def test_each_page_is_one_call_and_says_where_its_texts_come_from(server: ModelServer) -> None:
+    it = await run(server, TranslationWish())
+    assert asked(server) == [[f"{page}頁r0", f"{page}頁r1"] for page in (1, 2, 3)]
+    for document in documents(it).values():
+        assert [region.origin for region in document.regions] == ["model", "model", "kept_source"]
+
+
+async def test_what_it_cost_is_in_the_report(server: ModelServer) -> None:
+    it = await run(server, TranslationWish())
+    usage = it.orchestrator.result.usage
+    assert (usage.calls, usage.input_tokens, usage.output_tokens) == (3, 3000, 300)
+    assert usage.unpriced_calls == 3
+
+
+async def test_several_pages_go_into_one_call_and_come_apart_again(server: ModelServer) -> None:
+    it = await run(server, TranslationWish(pages_per_call=3), pages=7)
+    assert [len(texts) for texts in asked(server)] == [3 * A_PAGE, 3 * A_PAGE, A_PAGE]
+    assert [page.status for page in it.orchestrator.result.pages] == [PageStatus.DONE] * 7
+    texts = [region.translation for document in documents(it).values() for region in document.regions[:A_PAGE]]
+    assert len(set(texts)) == 7 * A_PAGE
+
+
+async def test_a_page_that_fails_on_its_way_is_not_waited_for(server: ModelServer) -> None:
+    broken = StageError("read", "stage_failed", "it broke")
+    script = Script(faults={("read", 2): broken, ("detect", 6): broken})
+    it = await run(server, TranslationWish(pages_per_call=3), pages=6, script=script)
+    assert [len(texts) for texts in asked(server)] == [2 * A_PAGE, 2 * A_PAGE]
+    done = [page.page for page in it.orchestrator.result.pages if page.status is PageStatus.DONE]
+    assert done == [1, 3, 4, 5]
+
+
+async def test_a_page_that_is_tried_alone_is_asked_alone(server: ModelServer) -> None:
+    await run(server, TranslationWish(pages_per_call=8), pages=4, alone=(2,))
+    assert [len(texts) for texts in asked(server)] == [3 * A_PAGE, A_PAGE]
+
+
+async def test_a_call_that_fails_costs_its_pages_and_no_others(server: ModelServer) -> None:
+    server.rule = lambda call: Fail(503) if "1頁r0" in call.texts.values() else good(call)
+    it = await run(server, TranslationWish(pages_per_call=2), pages=4)
+    done = {page.page: page.status.value for page in it.orchestrator.result.pages}
+    assert done == {1: "failed", 2: "failed", 3: "done", 4: "done"}
+
+
+async def test_a_page_is_shown_the_pages_before_it(server: ModelServer) -> None:
+    await run(server, TranslationWish(context_pages=2), pages=4)
+    told = [[page for page in (1, 2, 3) if f"{page}頁r0" in _before(call)] for call in server.calls]
+    assert told == [[], [1], [1, 2], [2, 3]]
+
+
+@pytest.mark.parametrize("wish", [TranslationWish(context_pages=0), TranslationWish(context=Context.NONE)])
+async def test_without_context_no_page_is_shown_another(server: ModelServer, wish: TranslationWish) -> None:
+    await run(server, wish, pages=4)
+    assert all("頁r0" not in _before(call) for call in server.calls)
+
+
+async def test_with_the_sources_as_context_pages_are_asked_side_by_side(server: ModelServer) -> None:
+    """Each call waits until another one has come: one after the other, they would never be answered."""
+    meeting = _Meeting(2)
+    server.rule = meeting.rule
+    it = await run(server, TranslationWish(context=Context.SOURCE, context_pages=3), pages=4)
+    assert meeting.met
+    assert [page.status for page in it.orchestrator.result.pages] == [PageStatus.DONE] * 4
+    told = {call.texts["1"]: [page for page in (1, 2, 3) if f"{page}頁r0" in _before(call)] for call in server.calls}
+    assert told == {"1頁r0": [], "2頁r0": [1], "3頁r0": [1, 2], "4頁r0": [1, 2, 3]}
+
+
+async def test_where_the_budget_ends_the_rest_stays_and_says_so(server: ModelServer) -> None:
+    it = await run(server, TranslationWish(budget=BudgetWish(calls=2)), pages=4)
+    assert len(server.calls) == 2
+    origins = {page: [region.origin for region in found.regions] for page, found in documents(it).items()}
+    assert origins[2][0] == "model"
+    assert origins[3] == origins[4] == ["kept_source"] * 3
+    assert any("budget" in warning for warning in documents(it)[4].warnings)
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [BudgetWish(calls=3), BudgetWish(tokens=30_000), BudgetWish(cost=0.000_001)],
+    ids=["calls", "tokens", "cost"],
+)
+async def test_what_attempts_before_have_spent_is_gone(server: ModelServer, budget: BudgetWish) -> None:
+    used = Usage(3, 29_000, 1_000, 1, 0)
+    it = await run(server, TranslationWish(budget=budget), pages=2, used=used)
+    assert not server.calls
+    assert it.orchestrator.result.usage == NO_USAGE
+    assert {region.origin for found in documents(it).values() for region in found.regions} == {"kept_source"}
+
+
+async def test_an_attempt_has_what_those_before_have_left_of_the_budget(server: ModelServer) -> None:
+    wish = TranslationWish(budget=BudgetWish(calls=3))
+    it = await run(server, wish, pages=3, used=Usage(2, 2000, 200, 0, 2))
+    assert len(server.calls) == it.orchestrator.result.usage.calls == 1
+
+
+async def test_the_same_line_is_paid_for_once_in_a_chapter(server: ModelServer) -> None:
+    script = Script(texts={"r0": Reading("r0", "待ってくれ!", 0.95)})
+    it = await run(server, TranslationWish(), pages=3, script=script)
+    assert [texts.count("待ってくれ!") for texts in asked(server)] == [1, 0, 0]
+    assert len({document.regions[0].translation for document in documents(it).values()}) == 1
+
+
+def _before(call: WireCall) -> str:
+    """What a call says besides the texts that it asks for."""
+    lines = call.prompt.splitlines()
+    return "\n".join(line for line in lines if not line.startswith('{"id"'))
+
+
+class _Meeting:
+    """Calls that are answered only once so many of them are there."""
+
+    def __init__(self, count: int) -> None:
+        self._barrier = threading.Barrier(count, timeout=10)
+        self.met = False
+
+    def rule(self, call: WireCall) -> Outcome:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self._barrier.wait()
+            self.met = True
+        return good(call)
+
+
+def test_the_wishes_of_a_job_travel_in_its_order() -> None:
+    options = Options(translation=TranslationWish(context_pages=5, context=Context.TARGET, styles=("literal",)))
+    assert Options.from_json(json.loads(json.dumps(options.to_json())), "options") == options

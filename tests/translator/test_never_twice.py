@@ -1,0 +1,192 @@
+"""What a model answered is paid for once: a killed translator, a takeover, a retry make no call for it again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from contract.document import PageDocument
+from contract.series import SeriesUpdate
+from contract.translation import NO_WISH, TranslationWish
+from tests.support.llm_server import ModelServer, openai_server
+from tests.translator.containers import Running, running, until
+from tests.translator.fake_orchestrator import FakeOrchestrator
+from tests.translator.tiny_stages import Script, TinyFactory, image
+from tests.translator.translation.jobs import endpoint, loaded
+from translator.build import job_scope
+from translator.decisions import PageRecord
+from translator.pipeline.pipeline import Stages
+from translator.series_scope import NO_SERIES, SeriesScope
+from translator.translation.factory import TranslationService
+
+PAGES = {page: image(grey=200 + page) for page in range(1, 5)}
+GLOSSARY = {"schema": 1, "terms": [{"term": "頁", "translations": {"en": "page", "fr": "feuille"}}]}
+
+
+class ModelFactory(TinyFactory):
+    """Tiny stages with a real model translator over the wire."""
+
+    def __init__(self, script: Script, service: TranslationService) -> None:
+        super().__init__(script)
+        self._service = service
+
+    def stages(
+        self,
+        *,
+        source: str,
+        target: str,
+        translator: str,
+        memory: bytes | None,
+        detector: str = "default",
+        reader: str = "default",
+        scope: SeriesScope = NO_SERIES,
+        wish: TranslationWish = NO_WISH,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Stages:
+        made = self._service.for_job(job_scope(self._service, scope, wish, cancelled))
+        self.script.scopes.append(scope)
+        return replace(self._stages(), translator=made.translator)
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with openai_server() as started:
+        yield started
+
+
+async def killed_before_upload(server: ModelServer, fake: FakeOrchestrator, page: int) -> None:
+    """A translator that is gone after the model has answered for ``page`` and before anything of it is uploaded."""
+    script = Script(gates={("clean", page): threading.Event()})
+    with loaded(endpoint(server, engine="openai", vision=False)) as service:
+        with suppress(asyncio.CancelledError):
+            async with running(fake, script, load=lambda: ModelFactory(script, service)) as it:
+                await it.dispatch(fake.order(PAGES))
+                await until(lambda: f"/job-1/decisions/{page}" in fake.objects)
+                kill(fake)
+                script.gates["clean", page].set()
+        fake.handle = FakeOrchestrator.handle.__get__(fake)  # type: ignore[method-assign]
+    assert f"/job-1/out/a1/{page}.webp" not in fake.objects
+    assert not fake.results
+
+
+def kill(fake: FakeOrchestrator) -> None:
+    """Nothing that it sends from now on arrives anywhere."""
+
+    def gone(*_: object) -> object:
+        raise ConnectionRefusedError
+
+    fake.handle = gone  # type: ignore[method-assign, assignment]
+
+
+async def attempt(server: ModelServer, fake: FakeOrchestrator, **changes: object) -> Running:
+    script = Script()
+    with loaded(endpoint(server, engine="openai", vision=False)) as service:
+        async with running(fake, script, load=lambda: ModelFactory(script, service)) as it:
+            left = {page: data for page, data in PAGES.items() if f"/job-1/out/a1/{page}.json" not in fake.objects}
+            await it.run(fake.order(left, attempt=2, **changes))
+            return it
+
+
+def calls_for(server: ModelServer, page: int) -> int:
+    return sum(
+        f"{page}頁r0" in json.dumps(call.body, ensure_ascii=False).split("Translate these")[-1] for call in server.calls
+    )
+
+
+async def test_a_translator_that_is_killed_after_the_answer_costs_no_second_call(server: ModelServer) -> None:
+    fake = FakeOrchestrator()
+    await killed_before_upload(server, fake, 3)
+    paid = len(server.calls)
+    assert calls_for(server, 3) == 1
+    await attempt(server, fake)
+    assert calls_for(server, 3) == 1, "page 3 was answered, and its context is gone"
+    assert len(server.calls) <= paid + 1, "only page 4 may have been left"
+    assert {page.status.value for page in fake.result.pages} == {"done"}
+    document = PageDocument.parse(fake.objects["/job-1/out/a2/3.json"])
+    assert {one.origin for one in document.regions if one.translation} == {"model"}
+
+
+async def test_a_memory_that_grew_in_between_does_not_make_it_another_question(server: ModelServer) -> None:
+    fake = FakeOrchestrator()
+    await killed_before_upload(server, fake, 3)
+    entries = [{"source": "3頁r0", "target": "from another chapter"}]
+    fake.objects["/memory"] = json.dumps({"schema": 1, "source": "ja", "target": "en", "entries": entries}).encode()
+    await attempt(server, fake, memory=fake.grant("GET", "/memory"), series_id="s")
+    assert calls_for(server, 3) == 1
+    document = PageDocument.parse(fake.objects["/job-1/out/a2/3.json"])
+    assert "from another chapter" not in {one.translation for one in document.regions}
+
+
+async def test_terms_that_were_accepted_in_between_do(server: ModelServer) -> None:
+    fake = FakeOrchestrator()
+    await killed_before_upload(server, fake, 3)
+    fake.objects["/glossary"] = json.dumps(GLOSSARY).encode()
+    it = await attempt(server, fake, glossary=fake.grant("GET", "/glossary"), series_id="s")
+    assert calls_for(server, 3) == 2
+    assert [term.translation for term in it.script.scopes[-1].glossary.terms] == ["page"]
+
+
+@pytest.mark.parametrize("body", [b"garbage", b"{}", b'{"schema": 1, "asked": [], "answers": {"k": []}}'])
+async def test_a_record_that_is_none_costs_a_call_and_no_page(server: ModelServer, body: bytes) -> None:
+    fake = FakeOrchestrator()
+    fake.objects.update({f"/job-1/decisions/{page}": body for page in PAGES})
+    await attempt(server, fake)
+    assert {page.status.value for page in fake.result.pages} == {"done"}
+    assert len(server.calls) == len(PAGES)
+
+
+@pytest.mark.parametrize("fault", [403, 500])
+async def test_records_that_cannot_be_stored_cost_no_page(server: ModelServer, fault: int) -> None:
+    fake = FakeOrchestrator()
+    fake.fault("PUT", "/job-1/decisions/", fault, times=999)
+    await attempt(server, fake)
+    assert {page.status.value for page in fake.result.pages} == {"done"}
+
+
+async def test_a_refused_grant_is_renewed(server: ModelServer) -> None:
+    fake = FakeOrchestrator()
+    fake.fault("PUT", "/job-1/decisions/2", 403)
+    await attempt(server, fake)
+    assert PageRecord.parse(fake.objects["/job-1/decisions/2"]).answers
+
+
+async def test_what_was_translated_is_left_for_the_series_before_the_result(server: ModelServer) -> None:
+    fake = FakeOrchestrator()
+    await attempt(server, fake, series_id="s", learn=fake.grant("PUT", "/learned"))
+    update = SeriesUpdate.parse(fake.objects["/learned"])
+    assert {pair.source for pair in update.pairs} == {f"{page}頁r{n}" for page in PAGES for n in (0, 1)}
+    assert fake.result.learned == len(update.pairs)
+    paths = [path for _, path in fake.requests]
+    assert paths.index("/learned") < paths.index("/job-1/results/2")
+
+
+async def test_a_lesson_that_cannot_be_stored_is_not_said_to_be(server: ModelServer) -> None:
+    fake = FakeOrchestrator()
+    fake.fault("PUT", "/learned", 500, times=99)
+    await attempt(server, fake, series_id="s", learn=fake.grant("PUT", "/learned"))
+    assert fake.result.learned is None
+    assert {page.status.value for page in fake.result.pages} == {"done"}
+
+
+async def test_without_a_series_nothing_is_said_of_learning() -> None:
+    async with running() as it:
+        await it.run(it.orchestrator.order({1: image()}))
+        assert it.orchestrator.result.learned is None
+
+
+async def test_a_chapter_that_knows_everything_teaches_nothing() -> None:
+    async with running() as it:
+        fake = it.orchestrator
+        entries = [{"source": f"1頁r{n}", "target": f"said {n}"} for n in (0, 1)]
+        fake.objects["/memory"] = json.dumps({"schema": 1, "source": "ja", "target": "en", "entries": entries}).encode()
+        order = fake.order({1: image()}, memory=fake.grant("GET", "/memory"), learn=fake.grant("PUT", "/learned"))
+        await it.run(order)
+        assert it.script.requests == []
+        used = SeriesUpdate.parse(fake.objects["/learned"])
+        assert (used.pairs, used.used) == ((), ("1頁r0", "1頁r1"))
