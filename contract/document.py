@@ -10,6 +10,7 @@ from contract.errors import BadMessage
 from contract.fields import Fields, load_object, text_item
 from contract.pinned import BalloonShape, Pinned
 from contract.shapes import Corners, box_of, colour_of, number_item, point_item, point_of
+from contract.usage import NO_USAGE, Usage
 
 SCHEMA = 1
 
@@ -183,7 +184,8 @@ class DocumentRegion:
 
 @dataclass(frozen=True, slots=True)
 class PageDocument:
-    """A page: its size, its regions in reading order, what made it (``engines``) and how long each stage took (ms)."""
+    """A page: its size, its regions in reading order, what made it (``engines``), how long each stage took (ms) and
+    what was asked of language models for it (``usage``), where any was."""
 
     page: int
     width: int
@@ -195,6 +197,7 @@ class PageDocument:
     timings: dict[str, int] = field(default_factory=dict)
     engines: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    usage: Usage = NO_USAGE
 
     @classmethod
     def parse(cls, body: bytes) -> PageDocument:
@@ -213,10 +216,11 @@ class PageDocument:
             timings=fields.integers("timings"),
             engines=fields.strings("engines"),
             warnings=fields.list("warnings", text_item, default=[]),
+            usage=Usage.from_json(fields.raw_object("usage", default={}), "usage"),
         )
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        document: dict[str, Any] = {
             "schema": SCHEMA,
             "page": self.page,
             "width": self.width,
@@ -229,6 +233,9 @@ class PageDocument:
             "engines": dict(self.engines),
             "warnings": list(self.warnings),
         }
+        if self.usage != NO_USAGE:
+            document["usage"] = self.usage.to_json()
+        return document
 
     def to_bytes(self) -> bytes:
         return json.dumps(self.to_json(), ensure_ascii=False, indent=1).encode()

@@ -20,6 +20,7 @@ from translator.log import enter_job
 from translator.meter import Meter
 from translator.metrics import Metrics
 from translator.page_table import PageTable
+from translator.pipeline.account import NO_ACCOUNT, Account
 from translator.pipeline.pipeline import PagePipeline, PageSettings, Stages
 from translator.pipeline.types import ReadingDirection
 from translator.remote import ObjectExists, Remote, RemoteError, Upload
@@ -85,6 +86,7 @@ class Attempt:
             learn=order.learn,
         )
         self._series = SeriesWork(order, self._remote, self._book, self._meter)
+        self._account: Account = NO_ACCOUNT
 
     async def run(self) -> None:
         """Returns when the result was delivered, or there is nobody to deliver it to."""
@@ -118,7 +120,8 @@ class Attempt:
     async def _chapter(self, reporter: Reporter) -> None:
         try:
             stages, warnings = await self._stages()
-            reporter.spent = stages.spent
+            reporter.spent = stages.account.total
+            self._account = stages.account
         except Unsupported as error:
             # An order that was claimed is nobody's to refuse any more: it ends, and says why.
             self._table.refuse(f"{error.field}: {error.detail}")
@@ -175,6 +178,8 @@ class Attempt:
     async def _end(self, reporter: Reporter) -> None:
         reason = self.stop.reason
         await self._series.close()
+        if account := self._account.to_json():
+            _LOG.info("what was asked of models", extra={"ledger": account})
         if reason is StopReason.STALE:
             _LOG.info("another attempt has the job")
             return

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
 from contract.engines import DEFAULT_ENGINE, OPTIONAL, READABLE, EngineRole, check_target
 from contract.errors import BadMessage
@@ -134,7 +134,7 @@ class Engines:
         if service is None:
             return stages
         made = service.for_job(job_scope(service, scope, wish, cancelled))
-        return replace(stages, translator=made.translator, spent=partial(spent, made.ledger))
+        return replace(stages, translator=made.translator, account=LedgerAccount(made.ledger))
 
 
 def _hub_detector(name: str, config: Config, lines: Detector) -> Detector:
@@ -222,9 +222,23 @@ def before(used: Usage) -> Total:
     return Total(used.calls, tokens, used.cost_micros / 1_000_000, used.unpriced_calls)
 
 
-def spent(ledger: Ledger) -> Usage:
-    """An attempt's own account as reports have it."""
-    total = ledger.total
+class LedgerAccount:
+    """A job's ledger, as an :class:`~translator.pipeline.account.Account`."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def total(self) -> Usage:
+        return _usage(self._ledger.total)
+
+    def of_page(self, page: int) -> Usage:
+        return _usage(self._ledger.by_page().get(page, Total()))
+
+    def to_json(self) -> Mapping[str, Any]:
+        return self._ledger.to_json()
+
+
+def _usage(total: Total) -> Usage:
     micros = round(total.cost * 1_000_000)
     return Usage(total.calls, total.usage.input, total.usage.output, micros, total.unpriced)
 

@@ -244,4 +244,5 @@ DOCUMENT = st.builds(
     timings=COUNTS,
     engines=STRINGS,
     warnings=TEXTS,
+    usage=st.builds(Usage, COUNT, COUNT, COUNT, COUNT, COUNT),
 )

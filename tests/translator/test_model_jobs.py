@@ -22,7 +22,7 @@ from tests.support.llm_wire import Fail, Outcome, WireCall, good
 from tests.translator.containers import Running, running
 from tests.translator.tiny_stages import Script, TinyFactory, image
 from tests.translator.translation.jobs import endpoint, loaded
-from translator.build import job_scope, spent
+from translator.build import LedgerAccount, job_scope
 from translator.pipeline.pipeline import Stages
 from translator.pipeline.protocols import StageError
 from translator.pipeline.types import Reading
@@ -54,7 +54,7 @@ class ModelFactory(TinyFactory):
         cancelled: Callable[[], bool] | None = None,
     ) -> Stages:
         made = self._service.for_job(job_scope(self._service, scope, wish, cancelled))
-        return replace(self._stages(), translator=made.translator, spent=lambda: spent(made.ledger))
+        return replace(self._stages(), translator=made.translator, account=LedgerAccount(made.ledger))
 
 
 @pytest.fixture
@@ -98,6 +98,12 @@ async def test_what_it_cost_is_in_the_report(server: ModelServer) -> None:
     usage = it.orchestrator.result.usage
     assert (usage.calls, usage.input_tokens, usage.output_tokens) == (3, 3000, 300)
     assert usage.unpriced_calls == 3
+
+
+async def test_each_pages_share_is_in_its_document(server: ModelServer) -> None:
+    it = await run(server, TranslationWish(pages_per_call=2), pages=3)
+    shares = {page: (found.usage.calls, found.usage.input_tokens) for page, found in documents(it).items()}
+    assert shares == {1: (1, 500), 2: (1, 500), 3: (1, 1000)}
 
 
 async def test_several_pages_go_into_one_call_and_come_apart_again(server: ModelServer) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from contract.document import DocumentRegion, PageDocument, PlacedText, TextOfPage
 from contract.pinned import BalloonShape
 from contract.policy import Handling, Policy
+from contract.usage import NO_USAGE, Usage
 from translator.pipeline.confidence import certainty, needs_check
 from translator.pipeline.seam_page import Part
 from translator.pipeline.types import Balloon, Box, Page, Placement, Polygon, Reading, Region, Translation
@@ -37,6 +38,7 @@ def page_document(
     timings_ms: Mapping[str, int],
     engines: Mapping[str, str],
     warnings: Sequence[str],
+    usage: Usage = NO_USAGE,
 ) -> PageDocument:
     """The document of a page. ``passages`` are in reading order; ``languages`` are source and target."""
     return PageDocument(
@@ -50,6 +52,7 @@ def page_document(
         timings=dict(timings_ms),
         engines=dict(engines),
         warnings=tuple(warnings),
+        usage=usage,
     )
 
 

@@ -6,14 +6,14 @@ the pages before it: a chapter keeps each part busy with another page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from contract.document import PageDocument
 from contract.image_format import ImageFormat
 from contract.policy import Policies
-from contract.usage import NO_USAGE, Usage
+from translator.pipeline.account import NO_ACCOUNT, Account
 from translator.pipeline.decode import MAX_PIXELS, decode_page
 from translator.pipeline.documents import Passage, page_document
 from translator.pipeline.encode import encode_page
@@ -51,10 +51,6 @@ PLATE_QUALITY = 95
 """Of a lossy format: what is set on a plate again is encoded twice."""
 
 
-def _nothing_spent() -> Usage:
-    return NO_USAGE
-
-
 @dataclass(frozen=True, slots=True)
 class Stages:
     """The engines of one job, loaded."""
@@ -65,7 +61,7 @@ class Stages:
     translator: PageTranslator
     cleaner: Cleaner
     typesetter: Typesetter
-    spent: Callable[[], Usage] = _nothing_spent
+    account: Account = NO_ACCOUNT
     """What the job's translator has asked of models so far."""
 
     @property
@@ -259,6 +255,7 @@ class PagePipeline:
             read.page,
             passages,
             panels=read.detection.panels,
+            usage=self._stages.account.of_page(read.page.number),
             languages=(self._settings.source, self._settings.target),
             timings_ms=timings_ms,
             engines=self._stages.names,
