@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, Protocol
 
 from contract.report import PageError
 from contract.status import PageErrorCode
@@ -74,6 +74,25 @@ _Work = Callable[[_Item], Awaitable[Any]]
 _Translated = dict[int, TranslatedPage]
 
 
+class _Sink(Protocol):
+    """Where a station's pages go; ``None`` is the last."""
+
+    async def put(self, item: _Item | None, /) -> None: ...
+
+
+class _Gathering:
+    """The reading station's sink: pages wait for those of their call."""
+
+    def __init__(self, batches: Batches[ReadPage]) -> None:
+        self._batches = batches
+
+    async def put(self, item: _Item | None, /) -> None:
+        if item is None:
+            self._batches.close()
+        else:
+            await self._batches.put(item.page, item.value)
+
+
 async def _announce_nothing() -> None:
     """Nobody listens."""
 
@@ -117,13 +136,12 @@ class Chapter:
 
     async def run(self) -> None:
         """Returns when every page has ended, or was given up because of ``stop``. Cancelling it drops everything."""
-        queues: list[asyncio.Queue[_Item | None]] = [asyncio.Queue(maxsize=1) for _ in range(5)]
-        downloaded, read, translated, finished, stored = queues
+        queues: list[asyncio.Queue[_Item | None]] = [asyncio.Queue(maxsize=1) for _ in range(4)]
+        downloaded, read, finished, stored = queues
         async with asyncio.TaskGroup() as group:
             group.create_task(self._feed(downloaded))
             group.create_task(self._station(self._download, downloaded, read, 1))
-            group.create_task(self._station(self._read, read, translated, self._lanes.readers))
-            group.create_task(self._gather(translated))
+            group.create_task(self._station(self._read, read, _Gathering(self._batches), self._lanes.readers))
             group.create_task(self._translating(finished))
             group.create_task(self._station(self._finish, finished, stored, 1))
             group.create_task(self._station(self._store, stored, None, 1))
@@ -149,9 +167,7 @@ class Chapter:
             self._batches.left(page)
         await sink.put(None)
 
-    async def _station(
-        self, work: _Work, source: asyncio.Queue[_Item | None], sink: asyncio.Queue[_Item | None] | None, width: int
-    ) -> None:
+    async def _station(self, work: _Work, source: asyncio.Queue[_Item | None], sink: _Sink | None, width: int) -> None:
         """Works on up to ``width`` pages at once, and hands them on in the order in which they came."""
         slots, begun = asyncio.Semaphore(width), asyncio.Queue[tuple[_Item, asyncio.Task[Any]] | None]()
         async with asyncio.TaskGroup() as group:
@@ -164,19 +180,18 @@ class Chapter:
                 begun.put_nowait((item, group.create_task(self._guarded(work, item))))
             begun.put_nowait(None)
 
-    async def _gather(self, source: asyncio.Queue[_Item | None]) -> None:
-        while (item := await source.get()) is not None:
-            await self._batches.put(item.page, item.value)
-        self._batches.close()
-
     async def _translating(self, sink: asyncio.Queue[_Item | None]) -> None:
         """As a station, with groups of pages: one at a time where a page needs the translations before it."""
         width = 1 if self._pacing.waits else TRANSLATED_AT_ONCE
         slots, begun = asyncio.Semaphore(width), asyncio.Queue[tuple[list[int], asyncio.Task[_Translated]] | None]()
         async with asyncio.TaskGroup() as group:
             group.create_task(_hand_on_groups(begun, sink, slots))
-            async for batch in self._batches:
-                await slots.acquire()
+            batches = aiter(self._batches)
+            while True:
+                await slots.acquire()  # first: what is taken from the batches makes room for more
+                batch = await anext(batches, None)
+                if batch is None:
+                    break
                 pages, reads = [page for page, _ in batch], [read for _, read in batch]
                 context = self._context_of(reads)
                 begun.put_nowait((pages, group.create_task(self._translate_group(reads, context))))
@@ -301,7 +316,7 @@ async def _hand_on_groups(
 
 async def _hand_on(
     begun: asyncio.Queue[tuple[_Item, asyncio.Task[Any]] | None],
-    sink: asyncio.Queue[_Item | None] | None,
+    sink: _Sink | None,
     slots: asyncio.Semaphore,
 ) -> None:
     """A page keeps its slot until the next station has room for it."""

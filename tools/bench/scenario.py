@@ -20,6 +20,8 @@ LIFECYCLE_DAYS: Mapping[str, int] = {
     "outputs/": 30,
     "jobs/": 30,
     "outbox/": 30,
+    "decisions/": 10,
+    "series_updates/": 30,
     "idem/": 2,
     "active/": 2,
 }
