@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,46 +14,19 @@ from contract.attempt import AttemptOrder
 from contract.document import PageDocument
 from contract.job import Options
 from contract.status import PageStatus
-from contract.translation import NO_WISH, BudgetWish, Context, TranslationWish
+from contract.translation import BudgetWish, Context, TranslationWish
 from contract.usage import NO_USAGE, Usage
 from tests.support.llm_server import ModelServer, openai_server
 from tests.support.llm_wire import Fail, Outcome, WireCall, good
 from tests.translator.containers import Running, running
-from tests.translator.tiny_stages import Script, TinyFactory, image
+from tests.translator.model_factory import ModelFactory
+from tests.translator.tiny_stages import Script, image
 from tests.translator.translation.jobs import endpoint, loaded
-from translator.build import LedgerAccount, job_scope
-from translator.pipeline.pipeline import Stages
 from translator.pipeline.protocols import StageError
 from translator.pipeline.types import Reading
-from translator.series_scope import NO_SERIES, SeriesScope
-from translator.translation.factory import TranslationService
 
 A_PAGE = 2
 """Texts a page that are translated; the third is a sound effect."""
-
-
-class ModelFactory(TinyFactory):
-    """Tiny stages with a real model translator over the wire."""
-
-    def __init__(self, script: Script, service: TranslationService) -> None:
-        super().__init__(script)
-        self._service = service
-
-    def stages(
-        self,
-        *,
-        source: str,
-        target: str,
-        translator: str,
-        memory: bytes | None,
-        detector: str = "default",
-        reader: str = "default",
-        scope: SeriesScope = NO_SERIES,
-        wish: TranslationWish = NO_WISH,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> Stages:
-        made = self._service.for_job(job_scope(self._service, scope, wish, cancelled))
-        return replace(self._stages(), translator=made.translator, account=LedgerAccount(made.ledger))
 
 
 @pytest.fixture

@@ -5,53 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 
 from contract.document import PageDocument
 from contract.series import SeriesUpdate
-from contract.translation import NO_WISH, TranslationWish
 from tests.support.llm_server import ModelServer, openai_server
 from tests.translator.containers import Running, running, until
 from tests.translator.fake_orchestrator import FakeOrchestrator
-from tests.translator.tiny_stages import Script, TinyFactory, image
+from tests.translator.model_factory import ModelFactory
+from tests.translator.tiny_stages import Script, image
 from tests.translator.translation.jobs import endpoint, loaded
-from translator.build import job_scope
 from translator.decisions import PageRecord
-from translator.pipeline.pipeline import Stages
-from translator.series_scope import NO_SERIES, SeriesScope
-from translator.translation.factory import TranslationService
 
 PAGES = {page: image(grey=200 + page) for page in range(1, 5)}
 GLOSSARY = {"schema": 1, "terms": [{"term": "頁", "translations": {"en": "page", "fr": "feuille"}}]}
-
-
-class ModelFactory(TinyFactory):
-    """Tiny stages with a real model translator over the wire."""
-
-    def __init__(self, script: Script, service: TranslationService) -> None:
-        super().__init__(script)
-        self._service = service
-
-    def stages(
-        self,
-        *,
-        source: str,
-        target: str,
-        translator: str,
-        memory: bytes | None,
-        detector: str = "default",
-        reader: str = "default",
-        scope: SeriesScope = NO_SERIES,
-        wish: TranslationWish = NO_WISH,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> Stages:
-        made = self._service.for_job(job_scope(self._service, scope, wish, cancelled))
-        self.script.scopes.append(scope)
-        return replace(self._stages(), translator=made.translator)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.fukidashi.world_transport import WorldTransport
 from tests.support.llm_server import ModelServer, openai_server
 from tests.translator.containers import QUICK, Running, running, until
 from tests.translator.fake_orchestrator import FakeOrchestrator
-from tests.translator.test_never_twice import ModelFactory
+from tests.translator.model_factory import ModelFactory
 from tests.translator.tiny_stages import Script, image
 from tests.translator.translation.jobs import endpoint, loaded
 
