@@ -121,6 +121,31 @@ def test_a_late_running_does_not_hide_in_the_listing_that_the_job_has_ended(
     assert (listed(world).status, listed(world).done) == (JobStatus.SUCCESS, 1)
 
 
+def test_where_it_cannot_be_seen_that_a_job_has_ended_the_sweep_lists_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look after a late write failed, and the end had taken the job from the index of open jobs already."""
+    attempt = world.attempt(1)
+    attempt.deliver(1)
+    beat, result = attempt.report(), attempt.report(ReportType.RESULT)
+    put, ending = world.platform.kv.put, [attempt.request(result)]
+
+    async def slow(key: str, value: str, **rest: Any) -> None:
+        if key.startswith("job:") and ending:
+            await end(world, ending.pop())
+            world.platform.bucket.breaks = lambda operation, key: operation == "head" and key.endswith("/final.json")
+        await put(key, value, **rest)
+
+    monkeypatch.setattr(world.platform.kv, "put", slow)
+    attempt.send(beat)
+    monkeypatch.undo()
+    world.platform.bucket.breaks = lambda operation, key: False
+    assert listed(world).status is JobStatus.RUNNING
+    world.sweep(60)
+    assert listed(world).status is JobStatus.SUCCESS
+    assert world.platform.kv.names("open:") == []
+
+
 async def end(world: World, request: Request) -> None:
     assert (await world.app.handle(request)).status == 200
 
