@@ -18,7 +18,7 @@ KEYLESS = "keyless"
 
 
 class EngineRole(StrEnum):
-    """The field of a job's options that names an engine. A cleaner is for all jobs of a translator that has it."""
+    """The field of a job's options that names an engine."""
 
     DETECTOR = "detector"
     READER = "reader"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from contract.engines import DEFAULT_ENGINE
+from contract.engines import DEFAULT_ENGINE, EngineRole, EngineSet, check_target
 from contract.errors import BadKey, BadMessage
 from contract.fields import Fields, load_object
 from contract.image_format import INPUT_TYPES, ImageFormat
@@ -70,8 +70,8 @@ class PageSpec:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a job may choose. ``translator``, ``detector`` and ``reader`` name engines that the translator was
-    configured with; ``policies`` say what is done with each kind of text. ``clean_plates`` keeps each page as it is
+    """What a job may choose. ``translator``, ``detector``, ``reader`` and ``cleaner`` name engines that the translator
+    was configured with; ``policies`` say what is done with each kind of text. ``clean_plates`` keeps each page as it is
     without the lettering that is replaced, so that an edited page document can be set on it again. ``translation`` is
     what the job asks of a language model.
     """
@@ -80,6 +80,7 @@ class Options:
     translator: str = DEFAULT_ENGINE
     detector: str = DEFAULT_ENGINE
     reader: str = DEFAULT_ENGINE
+    cleaner: str = DEFAULT_ENGINE
     policies: Policies = field(default_factory=Policies)
     clean_plates: bool = False
     translation: TranslationWish = field(default_factory=TranslationWish)
@@ -87,12 +88,13 @@ class Options:
     @classmethod
     def from_json(cls, value: Any, path: str) -> Options:
         fields = Fields(value, path)
-        fields.only("image_format", "translator", "detector", "reader", "policies", "clean_plates", "translation")
+        fields.only("image_format", *EngineRole, "policies", "clean_plates", "translation")
         return cls(
             image_format=fields.choice("image_format", ImageFormat, default=ImageFormat.WEBP),
             translator=_engine(fields, "translator"),
             detector=_engine(fields, "detector"),
             reader=_engine(fields, "reader"),
+            cleaner=_engine(fields, "cleaner"),
             policies=Policies.from_json(fields.raw_object("policies", default={}), fields.at("policies")),
             clean_plates=fields.boolean("clean_plates", default=False),
             translation=TranslationWish.from_json(
@@ -104,10 +106,8 @@ class Options:
         """What later versions have added is written only where it is used: a peer that does not know it can do all
         other jobs, and refuses this one by the field's name."""
         document: dict[str, Any] = {"image_format": self.image_format.value, "translator": self.translator}
-        if self.detector != DEFAULT_ENGINE:
-            document["detector"] = self.detector
-        if self.reader != DEFAULT_ENGINE:
-            document["reader"] = self.reader
+        chosen = {"detector": self.detector, "reader": self.reader, "cleaner": self.cleaner}
+        document |= {role: name for role, name in chosen.items() if name != DEFAULT_ENGINE}
         if policies := self.policies.to_json():
             document["policies"] = policies
         if self.clean_plates:
@@ -115,6 +115,15 @@ class Options:
         if wish := self.translation.to_json():
             document["translation"] = wish
         return document
+
+    def check_engines(self, engines: EngineSet, *, source: str, target: str) -> None:
+        """Raises :class:`BadMessage` for what no engine of a deployment can do: found out before a page is uploaded."""
+        engines.check(EngineRole.DETECTOR, self.detector)
+        engines.check(EngineRole.READER, self.reader)
+        engines.check(EngineRole.TRANSLATOR, self.translator)
+        engines.check(EngineRole.CLEANER, self.cleaner)
+        engines.check_source(source, self.reader)
+        check_target(target)
 
 
 @dataclass(frozen=True, slots=True)

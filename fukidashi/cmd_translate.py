@@ -61,6 +61,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--detector", default=DEFAULT_ENGINE, metavar="NAME", help="finds the texts; one that the "
                         "server is configured with")  # fmt: skip
     parser.add_argument("--reader", default=DEFAULT_ENGINE, metavar="NAME", help="reads them; likewise")
+    parser.add_argument("--cleaner", default=DEFAULT_ENGINE, metavar="NAME", help="fills in what they stood on")
     parser.add_argument("--plates", action="store_true", help="keep each page without its lettering as well, as "
                         "plates/0001.webp: `fukidashi render` sets an edited page document on it")  # fmt: skip
     parser.add_argument("--memory", type=Path, metavar="FILE", help="a translation memory (JSON); without it, a "
@@ -189,6 +190,7 @@ def _job_options(options: argparse.Namespace) -> Options:
         image_format=ImageFormat(options.format),
         detector=options.detector,
         reader=options.reader,
+        cleaner=options.cleaner,
         policies=policies,
         clean_plates=options.plates,
     )

@@ -26,7 +26,7 @@ from translator.pipeline.types import ReadingDirection
 from translator.remote import ObjectExists, Remote, RemoteError, Upload
 from translator.reporter import Reporter, interval_s
 from translator.series_work import SeriesWork
-from translator.stages import StageFactory, Unsupported
+from translator.stages import StageFactory, StageOrder, Unsupported
 from translator.stop import Stop, StopReason
 from translator.transfers import PageTransfers
 
@@ -163,14 +163,8 @@ class Attempt:
         await self._series.fetch(lane)
         stages = await lane.run(
             self._factory.stages,
-            source=order.source,
-            target=order.target,
-            translator=order.options.translator,
-            memory=None,
-            detector=order.options.detector,
-            reader=order.options.reader,
+            StageOrder(order.source, order.target, order.options),
             scope=self._series.scope,
-            wish=order.options.translation,
             cancelled=lambda: not self.stop.takes_pages,
         )
         return self._series.wrap(stages), self._series.warnings

@@ -5,16 +5,15 @@ What an optional engine needs (gigabytes of packages) is imported only where it 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
-from contract.engines import DEFAULT_ENGINE, OPTIONAL, READABLE, EngineRole, check_target
+from contract.engines import DEFAULT_ENGINE, OPTIONAL, READABLE, EngineRole
 from contract.errors import BadMessage
 from contract.languages import reading_language
-from contract.translation import NO_WISH, TranslationWish
+from contract.translation import TranslationWish
 from contract.usage import Usage
 from translator.config import Config
 from translator.engines.geometric_orderer import GeometricOrderer
@@ -26,12 +25,11 @@ from translator.engines.ppocr_models import Device
 from translator.engines.ppocr_reader import PpOcrReader, ReaderSettings
 from translator.pipeline.clean import CropCleaner
 from translator.pipeline.fonts import FontBook
-from translator.pipeline.memory import MemoryFormatError, TranslationMemory
 from translator.pipeline.pipeline import Stages
-from translator.pipeline.protocols import Detector, Reader
+from translator.pipeline.protocols import Cleaner, Detector, Reader
 from translator.pipeline.typeset import BalloonTypesetter
 from translator.series_scope import NO_SERIES, SeriesScope
-from translator.stages import BadMemory, Unsupported
+from translator.stages import StageOrder, Unsupported
 from translator.translation.factory import JobScope, Maker, TranslationService
 from translator.translation.ledger import Budget, Ledger, Total
 from translator.translation.model import ApiKey, ModelSettings
@@ -62,15 +60,15 @@ class Engines:
         self._config, self._set = config, config.engines
         threads, device = config.threads_a_reader, Device(config.device)
         self._default_reader = PpOcrReader(ReaderSettings(threads=threads, device=device))
-        self._cleaner = CropCleaner()
         self._typesetter = BalloonTypesetter(FontBook(config.fonts_dir))
-        self._gloss = Gloss()
+        self._keyless = KeylessTranslator(Gloss())
         self._services = {name: load_service(settings) for name, settings in config.translators.items()}
         if config.translation is not None:
             self._services[DEFAULT_ENGINE] = load_service(config.translation)
         lines = PpOcrDetector(DetectorSettings(threads=threads, device=device))
         self._detectors: dict[str, Detector] = {DEFAULT_ENGINE: lines}
         self._readers: dict[str, Callable[[str], Reader]] = {DEFAULT_ENGINE: self._default_reader.for_language}
+        self._cleaners: dict[str, Cleaner] = {DEFAULT_ENGINE: CropCleaner()}
         for name in self._set.optional:
             if OPTIONAL[name].role is EngineRole.DETECTOR:
                 self._detectors[name] = _hub_detector(name, config, lines)
@@ -79,61 +77,39 @@ class Engines:
             elif OPTIONAL[name].role is EngineRole.READER:
                 self._readers[name] = _hub_readers(name, config)
             elif OPTIONAL[name].role is EngineRole.CLEANER:
-                self._cleaner = _lama_cleaner(name, config)
+                self._cleaners[name] = _lama_cleaner(name, config)
 
     @property
     def engines(self) -> Mapping[str, str]:
-        return self.stages(source="ja", target="en", translator=DEFAULT_ENGINE, memory=None).names
+        return self.stages(StageOrder("ja", "en")).names
 
-    def check(
-        self,
-        *,
-        source: str,
-        target: str,
-        translator: str,
-        detector: str = DEFAULT_ENGINE,
-        reader: str = DEFAULT_ENGINE,
-        wish: TranslationWish = NO_WISH,
-    ) -> None:
+    def check(self, order: StageOrder) -> None:
+        options = order.options
         try:
-            self._set.check(EngineRole.DETECTOR, detector)
-            self._set.check(EngineRole.READER, reader)
-            self._set.check(EngineRole.TRANSLATOR, translator)
-            self._set.check_source(source, reader)
-            check_target(target)
+            options.check_engines(self._set, source=order.source, target=order.target)
         except BadMessage as error:
             raise Unsupported(error.field, error.detail) from None
-        service = self._services.get(translator)
-        if service is not None and wish.styles:
-            _check_styles(service, source, target, wish.styles)
+        service = self._services.get(options.translator)
+        if service is not None and options.translation.styles:
+            _check_styles(service, order.source, order.target, options.translation.styles)
 
     def stages(
-        self,
-        *,
-        source: str,
-        target: str,
-        translator: str,
-        memory: bytes | None,
-        detector: str = DEFAULT_ENGINE,
-        reader: str = DEFAULT_ENGINE,
-        scope: SeriesScope = NO_SERIES,
-        wish: TranslationWish = NO_WISH,
-        cancelled: Callable[[], bool] | None = None,
+        self, order: StageOrder, *, scope: SeriesScope = NO_SERIES, cancelled: Callable[[], bool] | None = None
     ) -> Stages:
-        self.check(source=source, target=target, translator=translator, detector=detector, reader=reader, wish=wish)
-        language = reading_language(source)
+        self.check(order)
+        options = order.options
         stages = Stages(
-            detector=self._detectors[detector],
-            reader=self._readers[reader](language),
-            orderer=GeometricOrderer(source),
-            translator=KeylessTranslator(_memory(memory), self._gloss),
-            cleaner=self._cleaner,
+            detector=self._detectors[options.detector],
+            reader=self._readers[options.reader](reading_language(order.source)),
+            orderer=GeometricOrderer(order.source),
+            translator=self._keyless,
+            cleaner=self._cleaners[options.cleaner],
             typesetter=self._typesetter,
         )
-        service = self._services.get(translator)
+        service = self._services.get(options.translator)
         if service is None:
             return stages
-        made = service.for_job(job_scope(service, scope, wish, cancelled))
+        made = service.for_job(job_scope(service, scope, options.translation, cancelled))
         return replace(stages, translator=made.translator, account=LedgerAccount(made.ledger))
 
 
@@ -251,14 +227,3 @@ def _packages_of(name: str) -> Iterator[None]:
         raise EngineUnavailable(
             f"ENGINES names {name}, and the package {error.name} is not installed (requirements-engines.txt)"
         ) from None
-
-
-def _memory(document: bytes | None) -> TranslationMemory | None:
-    if document is None:
-        return None
-    try:
-        return TranslationMemory.from_json(json.loads(document))
-    except MemoryFormatError as error:
-        raise BadMemory(str(error)) from None
-    except (ValueError, RecursionError):
-        raise BadMemory("it is not JSON") from None

@@ -15,7 +15,7 @@ from translator.callbacks import OrchestratorClock
 from translator.models import Models, NotReady
 from translator.nonces import Nonces
 from translator.runner import Busy, Draining, Runner, Taken
-from translator.stages import StageFactory, Unsupported
+from translator.stages import StageFactory, StageOrder, Unsupported
 
 MAX_ORDER_BYTES = 8_000_000
 """A thousand pages with three presigned URLs each, and room to spare."""
@@ -37,16 +37,8 @@ class Dispatch:
         self._authenticate(request, body)
         factory = self._factory()
         order = _order(request, body)
-        options = order.options
         try:
-            factory.check(
-                source=order.source,
-                target=order.target,
-                translator=options.translator,
-                detector=options.detector,
-                reader=options.reader,
-                wish=options.translation,
-            )
+            factory.check(StageOrder(order.source, order.target, order.options))
         except Unsupported as error:
             raise Problem(ProblemCode.INVALID, error.detail, field=error.field) from None
         taken = self._take(order)

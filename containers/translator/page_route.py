@@ -10,7 +10,7 @@ from typing import TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contract.engines import DEFAULT_ENGINE
+from contract.engines import DEFAULT_ENGINE, EngineRole
 from contract.errors import BadMessage
 from contract.image_format import INPUT_TYPES, ImageFormat
 from contract.job import Options
@@ -31,7 +31,7 @@ from translator.stages import Unsupported
 
 RETRY_S = 5
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_PARAMETERS = ("source", "target", "reading_direction", "image_format", "policies", "translator", "detector", "reader")
+_PARAMETERS = ("source", "target", "reading_direction", "image_format", "policies", *EngineRole)
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -90,6 +90,7 @@ def _options(query: Mapping[str, str]) -> Options:
             translator=query.get("translator", DEFAULT_ENGINE),
             detector=query.get("detector", DEFAULT_ENGINE),
             reader=query.get("reader", DEFAULT_ENGINE),
+            cleaner=query.get("cleaner", DEFAULT_ENGINE),
         )
     except BadMessage as error:
         raise _invalid(error.field, error.detail) from None

@@ -16,6 +16,7 @@ from translator.pipeline.pages import PageOutcome
 from translator.pipeline.pipeline import PagePipeline, PageSettings
 from translator.pipeline.protocols import StageError
 from translator.pipeline.render import render_page
+from translator.stages import StageOrder
 
 MOST_AT_ONCE = 2
 RENDERING_SOURCE = "ja"
@@ -46,20 +47,15 @@ class PageService:
 
     async def translate(self, data: bytes, settings: PageSettings, options: Options) -> PageOutcome:
         """Raises ``StageError``, ``Unsupported``, ``NotReady`` or :class:`PageBusy`. ``options`` name the engines."""
-        factory = self._models.factory
-        factory.check(
-            source=settings.source,
-            target=settings.target,
-            translator=options.translator,
-            detector=options.detector,
-            reader=options.reader,
-        )
-        return await self._in_turn(self._run(data, settings, options))
+        order = StageOrder(settings.source, settings.target, options)
+        self._models.factory.check(order)
+        return await self._in_turn(self._run(data, settings, order))
 
     async def render(self, document: PageDocument, plate: bytes, settings: PageSettings) -> PageOutcome:
         """An edited document, set again. Raises as :meth:`translate` does."""
-        self._models.factory.check(source=RENDERING_SOURCE, target=document.target, translator=Options().translator)
-        return await self._in_turn(self._render(document, plate, settings))
+        order = StageOrder(RENDERING_SOURCE, document.target)
+        self._models.factory.check(order)
+        return await self._in_turn(self._render(document, plate, settings, order))
 
     async def _in_turn(self, work: Coroutine[Any, Any, PageOutcome]) -> PageOutcome:
         if self._waiting >= MOST_AT_ONCE:
@@ -76,28 +72,16 @@ class PageService:
         self._metrics.page_ended("done")
         return finished
 
-    async def _render(self, document: PageDocument, plate: bytes, settings: PageSettings) -> PageOutcome:
-        stages = await self._lanes.finish.run(
-            self._models.factory.stages,
-            source=RENDERING_SOURCE,
-            target=document.target,
-            translator=Options().translator,
-            memory=None,
-        )
+    async def _render(
+        self, document: PageDocument, plate: bytes, settings: PageSettings, order: StageOrder
+    ) -> PageOutcome:
+        stages = await self._lanes.finish.run(self._models.factory.stages, order)
         render = partial(render_page, image_format=settings.image_format, max_pixels=settings.max_pixels)
         return await self._lanes.finish.run(render, document, plate, stages.typesetter)
 
-    async def _run(self, data: bytes, settings: PageSettings, options: Options) -> PageOutcome:
+    async def _run(self, data: bytes, settings: PageSettings, order: StageOrder) -> PageOutcome:
         lanes, watch = self._lanes, _Watch(self._metrics)
-        stages = await lanes.read.run(
-            self._models.factory.stages,
-            source=settings.source,
-            target=settings.target,
-            translator=options.translator,
-            memory=None,
-            detector=options.detector,
-            reader=options.reader,
-        )
+        stages = await lanes.read.run(self._models.factory.stages, order)
         pipeline = PagePipeline(stages, settings)
         read = await lanes.read.run(pipeline.read, data, 1, watch)
         translated = await lanes.translate.run(pipeline.translate, read, (), watch)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from contract.engines import DEFAULT_ENGINE
-from contract.translation import NO_WISH, TranslationWish
+from contract.job import Options
 from translator.pipeline.pipeline import Stages
 from translator.series_scope import NO_SERIES, SeriesScope
 
@@ -19,8 +19,13 @@ class Unsupported(Exception):  # noqa: N818
         self.field, self.detail = field, detail
 
 
-class BadMemory(Exception):  # noqa: N818
-    """A series' memory that cannot be read."""
+@dataclass(frozen=True, slots=True)
+class StageOrder:
+    """What stages are wanted for: from which language into which, by the engines that ``options`` name."""
+
+    source: str
+    target: str
+    options: Options = field(default_factory=Options)
 
 
 class StageFactory(Protocol):
@@ -31,36 +36,16 @@ class StageFactory(Protocol):
         """The engine's name of each stage, with the default translator."""
         ...
 
-    def check(
-        self,
-        *,
-        source: str,
-        target: str,
-        translator: str,
-        detector: str = DEFAULT_ENGINE,
-        reader: str = DEFAULT_ENGINE,
-        wish: TranslationWish = NO_WISH,
-    ) -> None:
+    def check(self, order: StageOrder) -> None:
         """Raises :class:`Unsupported`; quick, for use in a request handler."""
         ...
 
     def stages(
-        self,
-        *,
-        source: str,
-        target: str,
-        translator: str,
-        memory: bytes | None,
-        detector: str = DEFAULT_ENGINE,
-        reader: str = DEFAULT_ENGINE,
-        scope: SeriesScope = NO_SERIES,
-        wish: TranslationWish = NO_WISH,
-        cancelled: Callable[[], bool] | None = None,
+        self, order: StageOrder, *, scope: SeriesScope = NO_SERIES, cancelled: Callable[[], bool] | None = None
     ) -> Stages:
-        """The stages for a job; may take seconds. ``memory`` is a series' memory document, for engines that look things
-        up themselves; ``scope`` and ``wish`` are for those that ask a model, which ask nothing more once the job is
-        ``cancelled``.
+        """The stages for a job; may take seconds. ``scope`` is for a translator that asks a model, which asks nothing
+        more once the job is ``cancelled``.
 
-        Raises :class:`Unsupported` or :class:`BadMemory`.
+        Raises :class:`Unsupported`.
         """
         ...

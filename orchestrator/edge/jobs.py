@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from contract.engines import EngineRole, check_target
 from contract.errors import BadMessage
 from contract.job import JobRequest
 from contract.problem import Problem, ProblemCode
@@ -104,7 +103,7 @@ async def redeliver(ctx: Context, request: Request, *, job_id: str, event_id: st
 def _check(ctx: Context, asked: JobRequest) -> None:
     if len(asked.pages) > ctx.config.max_pages:
         raise BadMessage("pages", f"more than {ctx.config.max_pages} pages")
-    _check_engines(ctx, asked)
+    asked.options.check_engines(ctx.config.engines, source=asked.source, target=asked.target)
     _check_pages(ctx, asked)
     if asked.webhook_url is None:
         return
@@ -112,16 +111,6 @@ def _check(ctx: Context, asked: JobRequest) -> None:
         check_webhook_url(asked.webhook_url, allow_private=ctx.config.allow_private_webhooks)
     except BadWebhookUrl as error:
         raise BadMessage("webhook_url", str(error)) from None
-
-
-def _check_engines(ctx: Context, asked: JobRequest) -> None:
-    """What no translator of this deployment could do is refused before anybody uploads a page."""
-    engines, options = ctx.config.engines, asked.options
-    engines.check(EngineRole.DETECTOR, options.detector)
-    engines.check(EngineRole.READER, options.reader)
-    engines.check(EngineRole.TRANSLATOR, options.translator)
-    engines.check_source(asked.source, options.reader)
-    check_target(asked.target)
 
 
 def _check_pages(ctx: Context, asked: JobRequest) -> None:

@@ -120,6 +120,7 @@ SCHEMAS: dict[str, Schema] = {
             "translator": _ENGINE,
             "detector": _ENGINE,
             "reader": _ENGINE,
+            "cleaner": _ENGINE,
             "policies": ref("Policies"),
             "clean_plates": {"type": "boolean", "default": False},
             "translation": ref("TranslationWish"),

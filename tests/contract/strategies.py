@@ -65,7 +65,7 @@ WISH = st.builds(
     st.none() | STYLE_NAMES,
     BUDGET,
 )
-OPTIONS = st.builds(Options, FORMAT, ENGINE, ENGINE, ENGINE, POLICIES, st.booleans(), WISH)
+OPTIONS = st.builds(Options, FORMAT, ENGINE, ENGINE, ENGINE, ENGINE, POLICIES, st.booleans(), WISH)
 REQUEST = st.builds(
     JobRequest,
     pages=tuples(st.builds(PageSpec, st.sampled_from(sorted(INPUT_TYPES)), TEXT), 1),

@@ -166,6 +166,7 @@ def job(**changes: Any) -> bytes:
         ({"options": {"image_format": "bmp"}}, "options.image_format"),
         ({"options": {"translator": ""}}, "options.translator"),
         ({"options": {"reader": "r" * 65}}, "options.reader"),
+        ({"options": {"cleaner": ""}}, "options.cleaner"),
         ({"options": {"detector": 5}}, "options.detector"),
         ({"options": {"quality": 5}}, "options.quality"),
         ({"options": []}, "options"),

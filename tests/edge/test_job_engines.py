@@ -27,6 +27,7 @@ def ask(world: World, **changes: Any) -> Answer:
         ({"options": {"reader": "manga-ocr"}}, "options.reader", "what is: default"),
         ({"options": {"detector": "manga-ocr"}}, "options.detector", "what is: default"),
         ({"options": {"translator": "oracle"}}, "options.translator", "what is: default"),
+        ({"options": {"cleaner": "lama"}}, "options.cleaner", "what is: default"),
         ({"options": {"policies": {"sfx": "louder"}}}, "options.policies.sfx", "translate, keep, erase, annotate"),
         ({"options": {"policies": {"noise": "keep"}}}, "options.policies.noise", "dialogue, narration"),
     ],
@@ -82,4 +83,4 @@ def test_the_interface_lists_the_kinds_and_their_policies(world: World) -> None:
         "sign",
         "page_number",
     }
-    assert {"detector", "reader", "translator", "policies"} <= set(schemas["Options"]["properties"])
+    assert {"detector", "reader", "translator", "cleaner", "policies"} <= set(schemas["Options"]["properties"])

@@ -51,11 +51,12 @@ def test_options_reach_the_job(cli: Cli, fake: FakeOrchestrator, folder: Path) -
 
 def test_policies_and_engines_reach_the_job(cli: Cli, fake: FakeOrchestrator, folder: Path) -> None:
     options = ["--policy", "sfx=annotate", "--policy", "sign=translate,page_number=erase", "--reader", "manga-ocr"]
+    options += ["--cleaner", "lama"]
     done = cli.run("translate", folder, "-o", "out", *options, "--detector", "comic-detr")
     assert done.returncode == 0, done.stderr
     asked = fake.job.request.options
     assert asked.policies.to_json() == {"sfx": "annotate", "sign": "translate", "page_number": "erase"}
-    assert (asked.reader, asked.detector) == ("manga-ocr", "comic-detr")
+    assert (asked.reader, asked.detector, asked.cleaner) == ("manga-ocr", "comic-detr", "lama")
 
 
 def test_json_is_one_document_on_stdout_and_nothing_else(cli: Cli, folder: Path, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import numpy as np
 from PIL import Image
 
 from contract.status import PageErrorCode
-from contract.translation import NO_WISH, TranslationWish
 from translator.pipeline.pipeline import Stages
 from translator.pipeline.protocols import StageError, TranslateRequest
 from translator.pipeline.types import (
@@ -31,6 +30,7 @@ from translator.pipeline.types import (
     Typeset,
 )
 from translator.series_scope import NO_SERIES, SeriesScope
+from translator.stages import StageOrder
 
 _SIDE = 8
 _BOX = Box(1, 1, 7, 7)
@@ -54,30 +54,11 @@ class Engines:
     def engines(self) -> Mapping[str, str]:
         return self._stages().names
 
-    def check(
-        self,
-        *,
-        source: str,
-        target: str,
-        translator: str,
-        detector: str = "",
-        reader: str = "",
-        wish: TranslationWish = NO_WISH,
-    ) -> None:
+    def check(self, order: StageOrder) -> None:
         pass
 
     def stages(
-        self,
-        *,
-        source: str,
-        target: str,
-        translator: str,
-        memory: bytes | None,
-        detector: str = "",
-        reader: str = "",
-        scope: SeriesScope = NO_SERIES,
-        wish: TranslationWish = NO_WISH,
-        cancelled: Callable[[], bool] | None = None,
+        self, order: StageOrder, *, scope: SeriesScope = NO_SERIES, cancelled: Callable[[], bool] | None = None
     ) -> Stages:
         return self._stages()
 
@@ -166,6 +147,8 @@ def _where(rgb: Rgb) -> tuple[int, int]:
     return int(rgb[0, 0, 0]), int(rgb[0, 0, 1])
 
 
-def failed(stage: str) -> StageError:
-    """A failure that may pass the next time."""
+def failed(stage: str, page: int) -> StageError:
+    """A failure that may pass the next time; of every second page's translation, the end of the job's budget."""
+    if stage == "translate" and page % 2 == 0:
+        return StageError(stage, PageErrorCode.BUDGET_SPENT.value, "the job's budget is spent", retryable=True)
     return StageError(stage, PageErrorCode.STAGE_FAILED.value, "the engine did not answer", retryable=True)

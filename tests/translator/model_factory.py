@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from contract.translation import NO_WISH, TranslationWish
 from tests.translator.tiny_stages import Script, TinyFactory
 from translator.build import LedgerAccount, job_scope
 from translator.pipeline.pipeline import Stages
 from translator.series_scope import NO_SERIES, SeriesScope
+from translator.stages import StageOrder
 from translator.translation.factory import TranslationService
 
 
@@ -21,18 +21,8 @@ class ModelFactory(TinyFactory):
         self._service = service
 
     def stages(
-        self,
-        *,
-        source: str,
-        target: str,
-        translator: str,
-        memory: bytes | None,
-        detector: str = "default",
-        reader: str = "default",
-        scope: SeriesScope = NO_SERIES,
-        wish: TranslationWish = NO_WISH,
-        cancelled: Callable[[], bool] | None = None,
+        self, order: StageOrder, *, scope: SeriesScope = NO_SERIES, cancelled: Callable[[], bool] | None = None
     ) -> Stages:
-        made = self._service.for_job(job_scope(self._service, scope, wish, cancelled))
+        made = self._service.for_job(job_scope(self._service, scope, order.options.translation, cancelled))
         self.script.scopes.append(scope)
         return replace(self._stages(), translator=made.translator, account=LedgerAccount(made.ledger))

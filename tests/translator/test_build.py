@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import onnxruntime
@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from contract.document import PageDocument
 from contract.engines import READABLE, languages_of
+from contract.job import Options
 from contract.languages import SETTABLE, reading_language, script_of
 from tests.support.processes import ROOT
 from tests.translator.tiny_stages import SilentWatch
@@ -21,8 +22,10 @@ from translator.engines.ppocr_models import RECOGNIZER, DeviceUnavailableError, 
 from translator.engines.ppocr_recognizer import LineRecognizer
 from translator.pipeline.alphabets import LANGUAGES, allowed
 from translator.pipeline.fonts import FontBook
+from translator.pipeline.memory import MemoryEntry, TranslationMemory
 from translator.pipeline.pipeline import PagePipeline, PageSettings
-from translator.stages import BadMemory, Unsupported
+from translator.series_translator import SeriesTranslator
+from translator.stages import StageOrder, Unsupported
 
 SENTENCE = "今日はいい天気ですね"
 
@@ -51,14 +54,14 @@ def test_a_language_tag_finds_its_reader(tag: str, language: str) -> None:
 @pytest.mark.parametrize("tag", ["ko", "ru", "tlh", "fr-CA"])
 def test_a_language_that_cannot_be_read_is_refused_naming_those_that_can(engines: Engines, tag: str) -> None:
     with pytest.raises(Unsupported, match="ja, zh, zh-Hans, zh-Hant, en") as caught:
-        engines.check(source=tag, target="en", translator="default")
+        engines.check(StageOrder(tag, "en"))
     assert caught.value.field == "source"
 
 
 @pytest.mark.parametrize("tag", ["hi", "ka", "am-Ethi", "en-Runr"])
 def test_a_language_that_cannot_be_set_is_refused_naming_those_that_can(engines: Engines, tag: str) -> None:
     with pytest.raises(Unsupported, match=r"no font.*Latin.*Korean") as caught:
-        engines.check(source="ja", target=tag, translator="default")
+        engines.check(StageOrder("ja", tag))
     assert caught.value.field == "target"
 
 
@@ -66,7 +69,7 @@ def test_the_default_reader_reads_what_the_contract_says_it_does(engines: Engine
     assert languages_of("default") == READABLE == LANGUAGES
     characters = tuple("あア漢汉A")
     for tag in READABLE:
-        engines.check(source=tag, target="en", translator="default")
+        engines.check(StageOrder(tag, "en"))
         assert allowed(reading_language(tag), characters)
 
 
@@ -83,26 +86,17 @@ def test_what_the_contract_says_can_be_set_is_what_the_fonts_can_set(tag: str) -
     assert FontBook(ROOT / "fonts").can_set(script_of(tag)) == (script_of(tag) in SETTABLE)
 
 
-@pytest.mark.parametrize("option", ["detector", "reader"])
+@pytest.mark.parametrize("option", ["detector", "reader", "cleaner"])
 def test_an_engine_that_is_not_configured_is_refused_naming_those_that_are(engines: Engines, option: str) -> None:
-    named = {"detector": "default", "reader": "default"} | {option: "manga-eyes"}
     with pytest.raises(Unsupported, match="'manga-eyes' is not configured; what is: default") as caught:
-        engines.check(
-            source="ja", target="en", translator="default", detector=named["detector"], reader=named["reader"]
-        )
+        engines.check(StageOrder("ja", "en", Options.from_json({option: "manga-eyes"}, "options")))
     assert caught.value.field == f"options.{option}"
 
 
 def test_a_translator_that_is_not_configured_is_refused(engines: Engines) -> None:
     with pytest.raises(Unsupported) as caught:
-        engines.check(source="ja", target="en", translator="oracle")
+        engines.check(StageOrder("ja", "en", Options(translator="oracle")))
     assert caught.value.field == "options.translator"
-
-
-@pytest.mark.parametrize("memory", [b"", b"{", b"[]", b'{"schema": 9}', b"\xff", b"[" * 100_000])
-def test_a_memory_that_is_none_is_refused(engines: Engines, memory: bytes) -> None:
-    with pytest.raises(BadMemory):
-        engines.stages(source="ja", target="en", translator="default", memory=memory)
 
 
 def test_each_stage_has_a_name(engines: Engines) -> None:
@@ -123,9 +117,9 @@ def test_a_gpu_that_is_asked_for_and_not_there_stops_the_start() -> None:
 
 
 def test_a_sentence_of_the_memory_is_read_found_and_set(engines: Engines) -> None:
-    entries = [{"source": SENTENCE, "target": "Lovely weather today."}]
-    memory = json.dumps({"schema": 1, "source": "ja", "target": "en", "entries": entries}).encode()
-    stages = engines.stages(source="ja", target="en", translator="default", memory=memory)
+    memory = TranslationMemory([MemoryEntry(SENTENCE, "Lovely weather today.")], source="ja", target="en")
+    stages = engines.stages(StageOrder("ja", "en"))
+    stages = replace(stages, translator=SeriesTranslator(stages.translator, memory=memory))
     pipeline, watch = PagePipeline(stages, PageSettings()), SilentWatch()
     read = pipeline.read(page(), 1, watch)
     finished = pipeline.finish(pipeline.translate(read, (), watch), watch)

@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from contract.job import Options
 from tests.support.secrets import CALLBACK
 from tests.translator.engines.generate_content import GenerateContent
 from tests.translator.test_build import SENTENCE, page
@@ -19,7 +19,7 @@ from translator.build import EngineUnavailable, load_engines
 from translator.config import Config, ConfigError
 from translator.pipeline.pages import ReadPage
 from translator.pipeline.pipeline import PagePipeline, PageSettings
-from translator.stages import Unsupported
+from translator.stages import StageOrder, Unsupported
 from translator.weights import BadManifest, WeightsDiffer, WeightsMissing
 
 GEMINI = {"ENGINES": "gemini", "GEMINI_API_KEY": "AIza-secret", "GEMINI_MODEL": "tiny-vision"}
@@ -46,9 +46,8 @@ def installed(folder: Path, **models: Path) -> dict[str, str]:
     return {"WEIGHTS_DIR": str(folder), "WEIGHTS_MANIFEST": str(folder / "weights.json")}
 
 
-def read(config: Config, data: bytes, **chosen: Any) -> tuple[ReadPage, dict[str, str]]:
-    engines = load_engines(config)
-    stages = engines.stages(**{"source": "ja", "target": "en", "translator": "default", "memory": None, **chosen})
+def read(config: Config, data: bytes, *, source: str = "ja", **chosen: str) -> tuple[ReadPage, dict[str, str]]:
+    stages = load_engines(config).stages(StageOrder(source, "en", Options.from_json(chosen, "options")))
     return PagePipeline(stages, PageSettings()).read(data, 1, SilentWatch()), stages.names
 
 
@@ -119,7 +118,7 @@ def test_a_language_that_only_gemini_reads_has_no_default_reader_behind_it() -> 
         _, names = read(given, page(), reader="gemini", source="ko")
         assert "Language: ko" in server.asked[0].text
         with pytest.raises(Unsupported, match=r"options\.reader gemini can"):
-            load_engines(given).check(source="ko", target="en", translator="default")
+            load_engines(given).check(StageOrder("ko", "en"))
     assert names["read"] == "gemini (tiny-vision)"
 
 
@@ -139,7 +138,7 @@ def test_models_of_the_hub_read_a_page_from_their_verified_weights(tmp_path: Pat
     assert done.regions
     assert all(set(reading.text) == {"猫"} for reading in done.readings.values())
     with pytest.raises(Unsupported, match="manga-ocr, which reads ja"):
-        load_engines(given).check(source="en", target="ja", translator="default", reader="manga-ocr")
+        load_engines(given).check(StageOrder("en", "ja", Options(reader="manga-ocr")))
 
 
 def test_weights_that_were_changed_stop_the_start(tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ async def test_policies_can_be_given() -> None:
         ("policies=noise=keep", "policies.noise"),
         ("policies=sfx", "policies"),
         ("reader=manga-eyes", "reader"),
+        ("cleaner=broom", "cleaner"),
         ("detector=manga-eyes", "detector"),
         ("translator=oracle", "translator"),
         ("polices=sfx=keep", "polices"),

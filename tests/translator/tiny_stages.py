@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from contract.translation import NO_WISH, TranslationWish
+from contract.engines import DEFAULT_ENGINE, EngineRole
 from translator.pipeline.pipeline import Stages
 from translator.pipeline.protocols import NO_PINS, StageError, TranslateRequest
 from translator.pipeline.types import (
@@ -32,7 +32,7 @@ from translator.pipeline.types import (
     Typeset,
 )
 from translator.series_scope import NO_SERIES, SeriesScope
-from translator.stages import BadMemory, Unsupported
+from translator.stages import StageOrder, Unsupported
 
 KINDS = (Kind.DIALOGUE, Kind.NARRATION, Kind.SFX)
 """A page has one region of each, detected in the reverse of their reading order."""
@@ -86,7 +86,6 @@ class Script:
     """The texts that were to be set beside their lettering."""
     crowded: bool = False
     """There is no room beside any lettering."""
-    memories: list[bytes | None] = field(default_factory=list)
     scopes: list[SeriesScope] = field(default_factory=list)
     reached: dict[tuple[str, int], threading.Event] = field(default_factory=dict)
 
@@ -226,43 +225,20 @@ class TinyFactory:
     def engines(self) -> Mapping[str, str]:
         return self._stages().names
 
-    def check(
-        self,
-        *,
-        source: str,
-        target: str,
-        translator: str,
-        detector: str = "default",
-        reader: str = "default",
-        wish: TranslationWish = NO_WISH,
-    ) -> None:
-        if "unknown" in (wish.styles or ()):
+    def check(self, order: StageOrder) -> None:
+        options = order.options
+        if "unknown" in (options.translation.styles or ()):
             raise Unsupported("options.translation.styles", "there is no style unknown")
-        if source == "tlh":
+        if order.source == "tlh":
             raise Unsupported("source", "nobody reads Klingon")
-        if translator != "default":
-            raise Unsupported("options.translator", "the only one configured is default")
-        for name, engine in (("detector", detector), ("reader", reader)):
-            if engine != "default":
-                raise Unsupported(f"options.{name}", "the only one configured is default")
+        for role in EngineRole:
+            if getattr(options, role) != DEFAULT_ENGINE:
+                raise Unsupported(f"options.{role}", "the only one configured is default")
 
     def stages(
-        self,
-        *,
-        source: str,
-        target: str,
-        translator: str,
-        memory: bytes | None,
-        detector: str = "default",
-        reader: str = "default",
-        scope: SeriesScope = NO_SERIES,
-        wish: TranslationWish = NO_WISH,
-        cancelled: Callable[[], bool] | None = None,
+        self, order: StageOrder, *, scope: SeriesScope = NO_SERIES, cancelled: Callable[[], bool] | None = None
     ) -> Stages:
-        self.check(source=source, target=target, translator=translator, detector=detector, reader=reader)
-        if memory == b"garbage":
-            raise BadMemory("it is not JSON")
-        self.script.memories.append(memory)
+        self.check(order)
         self.script.scopes.append(scope)
         return self._stages()
 

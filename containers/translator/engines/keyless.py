@@ -1,4 +1,4 @@
-"""What is translated without any key: sentences the series memory knows, and for the rest a gloss that says so."""
+"""What is translated without any key, besides what the series knows: a gloss, which says that it is one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 
 from translator.engines.gloss import Gloss, GlossUnavailableError
 from translator.engines.gloss_segment import has_japanese
-from translator.pipeline.memory import TranslationMemory, same_language
+from translator.pipeline.memory import same_language
 from translator.pipeline.protocols import SourceText, TranslateRequest
 from translator.pipeline.types import Origin, Translation
 
@@ -16,15 +16,15 @@ _log = logging.getLogger(__name__)
 
 
 class KeylessTranslator:
-    """Memory first, then the gloss, then the source text kept and marked as kept, each with a note saying why.
+    """The gloss, else the source text kept and marked as kept, each with a note saying why.
 
     Never raises for a text; every id asked is answered once, in the order asked. Safe to share by threads.
     """
 
     name = "keyless"
 
-    def __init__(self, memory: TranslationMemory | None, gloss: Gloss | None) -> None:
-        self._memory, self._gloss = memory, gloss
+    def __init__(self, gloss: Gloss | None) -> None:
+        self._gloss = gloss
         self._warned = threading.Event()
 
     def translate(self, request: TranslateRequest) -> tuple[Translation, ...]:
@@ -38,16 +38,7 @@ class KeylessTranslator:
             return _kept(text, f"source and target are both {request.target}")
         if not text.text.strip():
             return _kept(text, "no text was read")
-        return self._remembered(text, request) or self._glossed(text, request)
-
-    def _remembered(self, text: SourceText, request: TranslateRequest) -> Translation | None:
-        if self._memory is None:
-            return None
-        match = self._memory.find(text.text, source=request.source, target=request.target)
-        if match is None:
-            return None
-        note = "" if match.score == 1.0 else f"series memory, {match.score:.0%} alike: {match.entry.source}"
-        return Translation(text.region_id, match.entry.target, Origin.MEMORY, note)
+        return self._glossed(text, request)
 
     def _glossed(self, text: SourceText, request: TranslateRequest) -> Translation:
         if self._gloss is None:

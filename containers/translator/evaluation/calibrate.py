@@ -24,6 +24,7 @@ from translator.evaluation.runner import ReadingStages, evaluate_page, open_page
 from translator.evaluation.truth import TruePage, TrueText, read_truth
 from translator.pipeline.confidence import CHECK_BELOW, Evidence, Weights
 from translator.pipeline.types import Box, Page
+from translator.stages import StageOrder
 
 REDUCED: tuple[tuple[float, int], ...] = ((1.0, 100), (0.65, 70))
 """Scale and JPEG quality of each reading of a page; the first is the page as it is."""
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def read_samples(pages: Sequence[TruePage]) -> Iterator[Sample]:
     """Reads every page in every state of :data:`REDUCED`."""
-    stages = Engines(Config()).stages(source="ja", target="en", translator="default", memory=None)
+    stages = Engines(Config()).stages(StageOrder("ja", "en"))
     for number, truth in enumerate(pages, start=1):
         sys.stderr.write(f"{number}/{len(pages)} {truth.book} {truth.name}\n")
         if truth.path is not None:

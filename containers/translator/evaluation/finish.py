@@ -21,6 +21,7 @@ from translator.evaluation.typeset_score import TypesetScore, typeset_document
 from translator.evaluation.typeset_truth import translated_pages
 from translator.pipeline.protocols import StageError
 from translator.pipeline.types import Page
+from translator.stages import StageOrder
 
 SCHEMA = 1
 
@@ -144,9 +145,7 @@ def _note(text: SetText) -> str:
 
 
 def _stages(plan: FinishPlan) -> tuple[FinishingStages, Mapping[str, str]]:
-    stages = Engines(Config(threads=plan.threads)).stages(
-        source=plan.source, target=plan.target, translator="default", memory=None
-    )
+    stages = Engines(Config(threads=plan.threads)).stages(StageOrder(plan.source, plan.target))
     return stages, stages.names
 
 

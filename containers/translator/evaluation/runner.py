@@ -19,6 +19,7 @@ from translator.evaluation.truth import TruePage, TruthError
 from translator.pipeline.decode import decode_page
 from translator.pipeline.protocols import Detector, Orderer, Reader, StageError
 from translator.pipeline.types import Page, ReadingDirection
+from translator.stages import StageOrder
 
 T = TypeVar("T")
 Progress = Callable[[int, int, str], None]
@@ -99,7 +100,7 @@ def open_page(path: Path) -> Page:
 
 
 def _stages(config: Config, source: str) -> ReadingStages:
-    return Engines(config).stages(source=source, target="en", translator="default", memory=None)
+    return Engines(config).stages(StageOrder(source, "en"))
 
 
 def _read_all(

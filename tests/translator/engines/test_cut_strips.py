@@ -24,12 +24,13 @@ from translator.engines.ppocr_detector import PpOcrDetector
 from translator.engines.ppocr_reader import PpOcrReader
 from translator.pipeline.clean import CropCleaner
 from translator.pipeline.fonts import FontBook
-from translator.pipeline.memory import TranslationMemory
+from translator.pipeline.memory import MemoryEntry, TranslationMemory
 from translator.pipeline.pages import DecodedPage
 from translator.pipeline.pipeline import PagePipeline, PageSettings, Stages
 from translator.pipeline.seam_window import edges_of
 from translator.pipeline.types import Page, Polygon, ReadingDirection, Rgb
 from translator.pipeline.typeset import BalloonTypesetter
+from translator.series_translator import SeriesTranslator
 
 WIDTH, HEIGHT, MIDDLE = 720, 900, 450
 ROWS, COLUMNS = CHAPTER["4.ladder"], CHAPTER["4.far"]
@@ -69,13 +70,13 @@ def rows_of(polygon: Polygon) -> tuple[int, int]:
 
 @pytest.fixture(scope="session")
 def pipeline(detector: PpOcrDetector, reader: PpOcrReader) -> PagePipeline:
-    entries = [{"source": line.source, "target": line.en} for line in (ROWS, COLUMNS)]
-    memory = TranslationMemory.from_json({"schema": 1, "source": "ja", "target": "en", "entries": entries})
+    entries = [MemoryEntry(line.source, line.en) for line in (ROWS, COLUMNS)]
+    memory = TranslationMemory(entries, source="ja", target="en")
     stages = Stages(
         detector,
         reader,
         GeometricOrderer(),
-        KeylessTranslator(memory, None),
+        SeriesTranslator(KeylessTranslator(None), memory=memory),
         CropCleaner(),
         BalloonTypesetter(FontBook(FONTS)),
     )

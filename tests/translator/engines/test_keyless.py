@@ -1,4 +1,4 @@
-"""Without a key: memory, else a gloss that says so, else the source kept and marked. Never one for the other."""
+"""Without a key: a gloss that says so, else the source kept and marked. Never one for the other."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ import pytest
 from translator.engines.gloss import Gloss, GlossUnavailableError, Lexicon
 from translator.engines.gloss_word import Part, Word
 from translator.engines.keyless import GLOSS_NOTE, KeylessTranslator
-from translator.pipeline.memory import MemoryEntry, TranslationMemory
 from translator.pipeline.protocols import PageTranslator, SourceText, TranslateRequest
 from translator.pipeline.types import Origin, Translation
-
-MEMORY = TranslationMemory([MemoryEntry("明日の朝に出発だ", "We leave in the morning.")], source="ja", target="en")
 
 
 class OneWord:
@@ -58,39 +55,27 @@ def one(translator: PageTranslator, text: str, *, source: str = "ja", target: st
     return translation
 
 
-def test_a_text_in_memory_is_translated_without_loading_a_dictionary() -> None:
-    found = one(KeylessTranslator(MEMORY, never_loaded()), "明日の朝に\n出発だ")
-    assert found == Translation("r1", "We leave in the morning.", Origin.MEMORY)
-
-
-def test_a_text_misread_says_what_it_was_taken_for() -> None:
-    found = one(KeylessTranslator(MEMORY, never_loaded()), "明目の朝に出発だ")
-    assert (found.text, found.origin) == ("We leave in the morning.", Origin.MEMORY)
-    assert "明日の朝に出発だ" in found.note
-    assert "%" in found.note
-
-
-def test_a_text_not_in_memory_is_glossed_and_says_so() -> None:
-    found = one(KeylessTranslator(MEMORY, working()), "風船")
+def test_a_text_is_glossed_and_says_so() -> None:
+    found = one(KeylessTranslator(working()), "風船")
     assert found == Translation("r1", "balloon", Origin.GLOSS, GLOSS_NOTE)
 
 
 def test_every_id_is_answered_once_in_the_order_asked() -> None:
-    asked = request(("c", "風船"), ("a", ""), ("b", "明日の朝に出発だ"), ("a", "風船"))
-    answers = KeylessTranslator(MEMORY, working()).translate(asked)
+    asked = request(("c", "風船"), ("a", ""), ("b", "OK"), ("a", "風船"))
+    answers = KeylessTranslator(working()).translate(asked)
     assert [(answer.region_id, answer.origin) for answer in answers] == [
         ("c", Origin.GLOSS),
         ("a", Origin.KEPT_SOURCE),
-        ("b", Origin.MEMORY),
+        ("b", Origin.KEPT_SOURCE),
     ]
 
 
 def test_a_page_without_text_has_no_answers() -> None:
-    assert KeylessTranslator(MEMORY, never_loaded()).translate(request()) == ()
+    assert KeylessTranslator(never_loaded()).translate(request()) == ()
 
 
 def test_punctuation_alone_answers_as_punctuation() -> None:
-    found = one(KeylessTranslator(None, never_loaded()), "……！？")
+    found = one(KeylessTranslator(never_loaded()), "……！？")
     assert (found.text, found.origin) == ("...!?", Origin.GLOSS)
 
 
@@ -111,27 +96,27 @@ def test_punctuation_alone_answers_as_punctuation() -> None:
 def test_what_cannot_be_glossed_is_kept_as_it_is_with_the_reason(
     text: str, source: str, target: str, reason: str
 ) -> None:
-    found = one(KeylessTranslator(MEMORY, never_loaded()), text, source=source, target=target)
+    found = one(KeylessTranslator(never_loaded()), text, source=source, target=target)
     assert (found.text, found.origin) == (text, Origin.KEPT_SOURCE)
     assert reason in found.note
 
 
 def test_regions_of_the_language_do_not_matter() -> None:
-    assert one(KeylessTranslator(MEMORY, working()), "風船", source="ja-JP", target="en-GB").origin is Origin.GLOSS
+    assert one(KeylessTranslator(working()), "風船", source="ja-JP", target="en-GB").origin is Origin.GLOSS
 
 
-def test_without_memory_and_gloss_everything_is_kept() -> None:
-    found = one(KeylessTranslator(None, None), "風船")
+def test_without_a_gloss_everything_is_kept() -> None:
+    found = one(KeylessTranslator(None), "風船")
     assert (found.text, found.origin) == ("風船", Origin.KEPT_SOURCE)
     assert "no gloss" in found.note
 
 
 def test_without_the_packages_texts_are_kept_and_one_warning_says_why(caplog: pytest.LogCaptureFixture) -> None:
-    translator = KeylessTranslator(MEMORY, unavailable())
+    translator = KeylessTranslator(unavailable())
     with caplog.at_level(logging.WARNING):
-        answers = [one(translator, text) for text in ("風船", "夢の翼", "明日の朝に出発だ")]
-    assert [answer.origin for answer in answers] == [Origin.KEPT_SOURCE, Origin.KEPT_SOURCE, Origin.MEMORY]
-    assert [answer.text for answer in answers[:2]] == ["風船", "夢の翼"]
+        answers = [one(translator, text) for text in ("風船", "夢の翼")]
+    assert [answer.origin for answer in answers] == [Origin.KEPT_SOURCE, Origin.KEPT_SOURCE]
+    assert [answer.text for answer in answers] == ["風船", "夢の翼"]
     assert "fukidashi[gloss]" in answers[0].note
     assert len(caplog.records) == 1
     assert "fukidashi[gloss]" in caplog.text

@@ -15,6 +15,7 @@ pytest.importorskip("torch", reason="the optional engines are not installed (mak
 
 import torch
 
+from contract.job import Options
 from tests.support.secrets import CALLBACK
 from translator.build import load_engines
 from translator.config import Config
@@ -23,6 +24,7 @@ from translator.engines.lama_cleaner import FILE, LamaBackground, LamaSettings, 
 from translator.engines.ppocr_models import Device, DeviceUnavailableError
 from translator.pipeline.protocols import StageError
 from translator.pipeline.types import Balloon, Box, Detection, Kind, Page, Region, TextLine
+from translator.stages import StageOrder
 from translator.weights import WeightsDiffer
 
 TEXT = Box(120, 80, 180, 220)
@@ -158,7 +160,7 @@ def test_its_name_says_what_it_is(tmp_path: Path) -> None:
     assert lama_cleaner(saved(tmp_path, Painter()), device=Device.CPU).name == "flat-fill+lama (cpu)"
 
 
-def test_a_translator_that_is_configured_with_it_cleans_every_job_with_it(tmp_path: Path) -> None:
+def test_a_translator_that_is_configured_with_it_cleans_the_jobs_that_ask_for_it(tmp_path: Path) -> None:
     folder = tmp_path / "lama" / "v1"
     folder.mkdir(parents=True)
     data = (saved(folder, Painter()) / FILE).read_bytes()
@@ -172,7 +174,9 @@ def test_a_translator_that_is_configured_with_it_cleans_every_job_with_it(tmp_pa
         "WEIGHTS_DIR": str(tmp_path),
         "WEIGHTS_MANIFEST": str(tmp_path / "weights.json"),
     }
-    assert load_engines(Config.from_env(environment)).engines["clean"] == "flat-fill+lama (cpu)"
+    engines = load_engines(Config.from_env(environment))
+    assert engines.stages(StageOrder("ja", "en", Options(cleaner="lama"))).names["clean"] == "flat-fill+lama (cpu)"
+    assert "lama" not in engines.engines["clean"]
     (folder / FILE).write_bytes(data[:-1] + b"?")
     with pytest.raises(WeightsDiffer, match="lama"):
         load_engines(Config.from_env(environment))

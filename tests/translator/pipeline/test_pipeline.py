@@ -18,6 +18,7 @@ from translator.pipeline.pipeline import PagePipeline, PageSettings
 from translator.pipeline.protocols import StageError
 from translator.pipeline.types import Origin, Reading, Ruby, Translation
 from translator.pipeline.watch import Stopped
+from translator.stages import StageOrder
 
 
 def run(
@@ -26,7 +27,7 @@ def run(
     context: Sequence[Pairs] = (),
     settings: PageSettings | None = None,
 ) -> PageOutcome:
-    stages = TinyFactory(script).stages(source="ja", target="en", translator="default", memory=None)
+    stages = TinyFactory(script).stages(StageOrder("ja", "en"))
     pipeline, watch = PagePipeline(stages, settings or PageSettings()), SilentWatch()
     return pipeline.finish(pipeline.translate(pipeline.read(data or image(), 1, watch), context, watch), watch)
 
@@ -131,7 +132,7 @@ def test_an_empty_answer_keeps_the_source() -> None:
 def test_glosses_are_counted_in_a_warning_and_are_no_context() -> None:
     script = Script(answers=[answer("r0", "cat · eat", Origin.GLOSS), answer("r1", "Hello", Origin.MEMORY)])
     assert run(script).document.warnings == ("translate: 1 of 2 texts are only a word-by-word gloss",)
-    stages = TinyFactory(script).stages(source="ja", target="en", translator="default", memory=None)
+    stages = TinyFactory(script).stages(StageOrder("ja", "en"))
     pipeline = PagePipeline(stages, PageSettings())
     translated = pipeline.translate(pipeline.read(image(), 1, SilentWatch()), (), SilentWatch())
     assert translated.pairs == (("1頁r1", "Hello"),)
@@ -177,7 +178,7 @@ def test_a_watch_can_stop_the_work_between_two_stages() -> None:
             self.left.append(stage)
 
     script, watch = Script(), Impatient()
-    stages = TinyFactory(script).stages(source="ja", target="en", translator="default", memory=None)
+    stages = TinyFactory(script).stages(StageOrder("ja", "en"))
     with pytest.raises(Stopped):
         PagePipeline(stages, PageSettings()).read(image(), 1, watch)
     assert watch.left == ["decode", "detect"]
@@ -192,9 +193,7 @@ def test_a_stage_that_fails_is_timed_too() -> None:
             self.seen.append(stage)
 
     with pytest.raises(StageError):
-        PagePipeline(
-            TinyFactory().stages(source="ja", target="en", translator="default", memory=None), PageSettings()
-        ).read(b"", 1, Listening())
+        PagePipeline(TinyFactory().stages(StageOrder("ja", "en")), PageSettings()).read(b"", 1, Listening())
     assert Listening.seen == ["decode"]
 
 
@@ -259,7 +258,7 @@ def test_an_annotation_that_nobody_translated_is_kept() -> None:
 
 
 def test_erased_texts_are_no_context_for_the_next_page() -> None:
-    stages = TinyFactory().stages(source="ja", target="en", translator="default", memory=None)
+    stages = TinyFactory().stages(StageOrder("ja", "en"))
     pipeline = PagePipeline(stages, PageSettings(policies=Policies(dialogue=Policy.ERASE)))
     read = pipeline.read(image(), 1, SilentWatch())
     assert pipeline.translate(read, (), SilentWatch()).pairs == (("1頁r1", "page 1 r1"),)
