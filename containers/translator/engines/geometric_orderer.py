@@ -29,14 +29,20 @@ class GeometricOrderer:
             self._settled(direction, found),
             page=page.box,
             strip_is_rtl=_is_rtl(found),
+            outlines=detection.outlines,
         )
         return tuple(Line(regions[index].id, position) for position, index in enumerate(order))
 
     def panels(self, page: Page, detection: Detection, direction: ReadingDirection) -> tuple[Box, ...]:
         """The panels of a page as they are read."""
         found = evidence(detection.regions, page.box)
-        settled = self._settled(direction, found)
-        return panels_in_order(detection.panels, page.box, settled, strip_is_rtl=_is_rtl(found))
+        return panels_in_order(
+            detection.panels,
+            page.box,
+            self._settled(direction, found),
+            strip_is_rtl=_is_rtl(found),
+            outlines=detection.outlines,
+        )
 
     def chapter_direction(self, pages: Iterable[Evidence]) -> ReadingDirection:
         """What ``AUTO`` means for a chapter, so that one page without lettering does not go its own way."""

@@ -1,4 +1,4 @@
-"""Recursive straight cuts through rectangles: what lies before what, right to left or left to right.
+"""Recursive straight cuts through rectangles and slanted shapes: what lies before what, right to left or left to right.
 
 Everything here thinks right to left; the other way is the same on the mirrored page.
 """
@@ -10,18 +10,30 @@ from dataclasses import dataclass
 from itertools import chain
 from math import inf
 
-from translator.pipeline.types import Box
+from translator.pipeline.types import Box, Polygon
 
 Rest = Callable[[Sequence["Item"]], list["Item"]]
 """Orders what no straight line parts."""
+_Extent = Callable[["Item", float], tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A rectangle and its index in the list it came from."""
+    """A rectangle, its index in the list it came from, and the corners of what it bounds, its own if that is all."""
 
     index: int
     box: Box
+    corners: Polygon
+
+    def across(self, slope: float) -> tuple[float, float]:
+        """From where to where it reaches along a row, seen along lines that go ``slope`` aside for each pixel down."""
+        seen = [x - slope * y for x, y in self.corners]
+        return min(seen), max(seen)
+
+    def down(self, slope: float) -> tuple[float, float]:
+        """The same along a column."""
+        seen = [y - slope * x for x, y in self.corners]
+        return min(seen), max(seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,7 @@ class Rules:
     ``rows_first``: rows come before columns unless the gap between the columns is this many times as wide.
     ``slack``: what rectangles may be off by, pixels: rows that overlap by no more are rows all the same, and gaps of
     that size say nothing. ``fold``: where two facing pages meet, and how near to it a cut lies there.
+    ``slopes``: of slanted lines that may go between rows or columns where no straight one does.
     """
 
     rest: Rest
@@ -39,6 +52,7 @@ class Rules:
     rows_first: float = 2.0
     slack: float = 0.0
     fold: tuple[float, float] | None = None
+    slopes: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +67,24 @@ class _Cut:
 
 def mirrored(boxes: Sequence[Box]) -> tuple[Box, ...]:
     """The same on the page's other side."""
-    width = max((box.x1 for box in boxes), default=0) + min((box.x0 for box in boxes), default=0)
+    width = _mirror(boxes)
     return tuple(Box(width - box.x1, box.y0, width - box.x0, box.y1) for box in boxes)
 
 
-def items_of(boxes: Sequence[Box]) -> list[Item]:
-    """Each with its index."""
-    return [Item(index, box) for index, box in enumerate(boxes)]
+def mirrored_outlines(outlines: Sequence[Polygon], boxes: Sequence[Box]) -> tuple[Polygon, ...]:
+    """The outlines where :func:`mirrored` puts their ``boxes``."""
+    width = _mirror(boxes)
+    return tuple(tuple((width - x, y) for x, y in outline) for outline in outlines)
+
+
+def _mirror(boxes: Sequence[Box]) -> int:
+    return max((box.x1 for box in boxes), default=0) + min((box.x0 for box in boxes), default=0)
+
+
+def items_of(boxes: Sequence[Box], outlines: Sequence[Polygon] = ()) -> list[Item]:
+    """Each with its index; ``outlines`` are those of the boxes, one for each, or none."""
+    shapes = outlines or [box.polygon for box in boxes]
+    return [Item(index, box, shape) for index, (box, shape) in enumerate(zip(boxes, shapes, strict=True))]
 
 
 def cut_order(items: Sequence[Item], rules: Rules) -> list[Item]:
@@ -75,14 +100,26 @@ def cut_order(items: Sequence[Item], rules: Rules) -> list[Item]:
 def _parts(items: Sequence[Item], rules: Rules) -> tuple[list[Item], list[Item]] | None:
     if rules.fold is not None:
         at, near = rules.fold
-        pages = _widest(items, _across, rules.overlap, within=(at - near, at + near))
+        pages = _widest(items, _seen(Item.across), rules.overlap, within=(at - near, at + near))
         if pages is not None:
             return pages.after, pages.before
-    rows = _widest(items, _down, rules.overlap)
-    columns = _widest(items, _across, rules.overlap)
+    rows, columns = _clear(items, Item.down, rules), _clear(items, Item.across, rules)
     if columns is not None and (_is_strips(items, columns) or _columns_come_first(rows, columns, rules)):
         return columns.after, columns.before
     return (rows.before, rows.after) if rows is not None else None
+
+
+def _clear(items: Sequence[Item], extent: _Extent, rules: Rules) -> _Cut | None:
+    """The widest gap along one axis: where only an overlap would do for one, a slanted gap comes before it."""
+    straight = _widest(items, _seen(extent), rules.overlap)
+    if straight is not None and straight.gap >= -rules.slack:
+        return straight
+    slanted = [_widest(items, _seen(extent, slope), 0.0, least=-rules.slack) for slope in rules.slopes]
+    return max((cut for cut in slanted if cut is not None), key=lambda cut: cut.gap, default=straight)
+
+
+def _seen(extent: _Extent, slope: float = 0.0) -> Callable[[Item], tuple[float, float]]:
+    return lambda item: extent(item, slope)
 
 
 def _columns_come_first(rows: _Cut | None, columns: _Cut, rules: Rules) -> bool:
@@ -107,32 +144,25 @@ def _widest_row(items: Sequence[Item]) -> int:
     return max(sum(other.box.y0 <= item.box.center[1] < other.box.y1 for other in items) for item in items)
 
 
-def _down(box: Box) -> tuple[int, int]:
-    return box.y0, box.y1
-
-
-def _across(box: Box) -> tuple[int, int]:
-    return box.x0, box.x1
-
-
 def _widest(
     items: Sequence[Item],
-    extent: Callable[[Box], tuple[int, int]],
+    extent: Callable[[Item], tuple[float, float]],
     overlap: float,
     *,
     within: tuple[float, float] = (-inf, inf),
+    least: float = 0.0,
 ) -> _Cut | None:
-    """The widest gap along one axis; an overlap counts as a gap while it is small beside both neighbours."""
-    ordered = sorted(items, key=lambda item: (sum(extent(item.box)), item.index))
+    """The widest gap along one axis: ``least`` pixels or more, or an overlap that is small beside both neighbours."""
+    reach = {item.index: extent(item) for item in items}
+    ordered = sorted(items, key=lambda item: (sum(reach[item.index]), item.index))
     best: _Cut | None = None
     for number in range(1, len(ordered)):
         before, after = ordered[:number], ordered[number:]
-        last = max(before, key=lambda item: extent(item.box)[1])
-        first = min(after, key=lambda item: extent(item.box)[0])
-        end, start = extent(last.box)[1], extent(first.box)[0]
-        smaller = min(extent(item.box)[1] - extent(item.box)[0] for item in (last, first))
-        at = (start + end) / 2
-        fits = start - end >= -overlap * smaller and within[0] <= at <= within[1]
-        if fits and (best is None or start - end > best.gap):
-            best = _Cut(before, after, at, start - end)
+        last = max((reach[item.index] for item in before), key=lambda ends: ends[1])
+        first = min((reach[item.index] for item in after), key=lambda ends: ends[0])
+        gap, at = first[0] - last[1], (first[0] + last[1]) / 2
+        smaller = min(end - start for start, end in (last, first))
+        fits = gap >= min(least, -overlap * smaller) and within[0] <= at <= within[1]
+        if fits and (best is None or gap > best.gap):
+            best = _Cut(before, after, at, gap)
     return best

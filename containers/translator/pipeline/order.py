@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from itertools import chain
 
 from translator.pipeline.panel_order import PanelSettings, is_spread, panel_order
-from translator.pipeline.text_order import home_of, text_order
-from translator.pipeline.types import Box, ReadingDirection
+from translator.pipeline.text_order import home_of, text_order, unframed
+from translator.pipeline.types import Box, Polygon, ReadingDirection
+
+_WHOLE = 0.8
+"""A panel that is so much of its page is the page itself: what cuts it was not found."""
 
 
 def reading_order(
@@ -17,10 +20,12 @@ def reading_order(
     *,
     page: Box | None = None,
     strip_is_rtl: bool = False,
+    outlines: Sequence[Polygon] = (),
 ) -> tuple[int, ...]:
     """The indices of ``texts`` in reading order. ``direction`` is any but ``AUTO``.
 
-    ``page`` tells a spread from a page; ``strip_is_rtl`` is how panels and texts side by side in a strip go.
+    ``page`` tells a spread from a page; ``strip_is_rtl`` is how panels and texts side by side in a strip go;
+    ``outlines`` are of panels with slanted edges, in any order: one belongs to the box around it.
     Raises ``ValueError`` for ``AUTO``, which ``direction.settle`` settles.
     """
     settings = _settings(direction, strip_is_rtl=strip_is_rtl)
@@ -28,17 +33,27 @@ def reading_order(
         return _strip_order(texts, panels, settings)
     sheet = page or _bounds((*texts, *panels))
     frames = list(panels) or (_facing_pages(sheet) if is_spread(sheet) else [])
-    sequence = [frames[index] for index in panel_order(frames, sheet, settings)]
+    frames += unframed(texts, frames)
+    sequence = [frames[index] for index in panel_order(frames, sheet, settings, outlines=outlines)]
     homes = [home_of(text, sequence) for text in texts]
-    return tuple(chain.from_iterable(_inside(texts, homes, home, settings) for home in sorted(set(homes))))
+    inside = [
+        _inside(texts, homes, home, settings, is_page=not sequence or sequence[home].area >= _WHOLE * sheet.area)
+        for home in sorted(set(homes))
+    ]
+    return tuple(chain.from_iterable(inside))
 
 
 def panels_in_order(
-    panels: Sequence[Box], page: Box, direction: ReadingDirection, *, strip_is_rtl: bool = False
+    panels: Sequence[Box],
+    page: Box,
+    direction: ReadingDirection,
+    *,
+    strip_is_rtl: bool = False,
+    outlines: Sequence[Polygon] = (),
 ) -> tuple[Box, ...]:
     """The panels as they are read. Raises ``ValueError`` for ``AUTO``."""
     settings = _settings(direction, strip_is_rtl=strip_is_rtl)
-    return tuple(panels[index] for index in panel_order(panels, page, settings))
+    return tuple(panels[index] for index in panel_order(panels, page, settings, outlines=outlines))
 
 
 def _settings(direction: ReadingDirection, *, strip_is_rtl: bool) -> PanelSettings:
@@ -74,12 +89,18 @@ def _beside(a: Box, b: Box) -> bool:
     return (a.x1 <= b.x0 or b.x1 <= a.x0) and shared > 0.5 * min(a.height, b.height)
 
 
-def _inside(texts: Sequence[Box], homes: Sequence[int], home: int, settings: PanelSettings) -> list[int]:
-    return _sorted_inside(texts, [index for index, at in enumerate(homes) if at == home], settings)
+def _inside(
+    texts: Sequence[Box], homes: Sequence[int], home: int, settings: PanelSettings, *, is_page: bool
+) -> list[int]:
+    indices = [index for index, at in enumerate(homes) if at == home]
+    return _sorted_inside(texts, indices, settings, is_page=is_page)
 
 
-def _sorted_inside(texts: Sequence[Box], indices: Sequence[int], settings: PanelSettings) -> list[int]:
-    order = text_order([texts[i] for i in indices], is_rtl=settings.is_rtl, is_strip=settings.is_strip)
+def _sorted_inside(
+    texts: Sequence[Box], indices: Sequence[int], settings: PanelSettings, *, is_page: bool = False
+) -> list[int]:
+    boxes = [texts[i] for i in indices]
+    order = text_order(boxes, is_rtl=settings.is_rtl, is_strip=settings.is_strip, is_page=is_page)
     return [indices[place] for place in order]
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from translator.pipeline.panel_layers import Flags, Layers
 from translator.pipeline.panel_scan import FREE, GUTTER, INK, INSIDE, LINE, Field, Line, Sketch, steepest
-from translator.pipeline.types import Box
+from translator.pipeline.types import Polygon
 
-_STEP = 0.03
+_STEP = 0.02
+"""Between two slopes: over a panel's length, a thin gutter is not missed for want of one between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,24 @@ class _Part:
         return slice(self.y, self.y + height), slice(self.x, self.x + width)
 
 
-def cut_panels(layers: Layers, limits: Limits) -> Iterator[Box]:
-    """The bounds of each part that no gutter cuts further, in cells, as they are found."""
+def cut_panels(layers: Layers, limits: Limits) -> Iterator[Polygon]:
+    """The outline of each part that no gutter cuts further, in cells, as they are found; all of them are convex."""
     cutter = _Cutter(layers, limits)
     smallest = limits.smallest * layers.drawn.size
     for part in cutter.split(cutter.trimmed(np.ones_like(layers.drawn), 0, 0), limits.deepest):
-        height, width = part.inside.shape
-        if np.count_nonzero(part.inside & layers.drawn[part.where]) >= smallest:
-            yield Box(part.x, part.y, part.x + width, part.y + height)
+        drawn = part.inside & layers.drawn[part.where]
+        if np.count_nonzero(drawn) >= smallest:
+            yield _outline(drawn, part.x, part.y)
+
+
+def _outline(drawn: Flags, x: int, y: int) -> Polygon:
+    """The hull of the cells' corners."""
+    rows = np.flatnonzero(drawn.any(axis=1))
+    first, last = drawn[rows].argmax(axis=1), drawn.shape[1] - drawn[rows, ::-1].argmax(axis=1)
+    corners = [(across, rows + below) for across in (first, last) for below in (0, 1)]
+    points = np.concatenate([np.stack(corner, axis=1) for corner in corners]) + np.array([x, y])
+    hull = cv2.convexHull(points.astype(np.int32))
+    return tuple((int(a), int(b)) for a, b in hull.reshape(-1, 2))
 
 
 class _Cutter:

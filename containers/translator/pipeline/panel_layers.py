@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from translator.pipeline.panel_bands import find_bands, opened
 from translator.pipeline.types import Box, Mask, Rgb
 
 Flags = NDArray[np.bool_]
@@ -19,6 +20,8 @@ _SHORT, _PIXELS = 360, 190_000
 """Short side and area of the layers, at most. A strip of many screens is cut at less detail, not in more time."""
 _MOSTLY, _SOME = 80, 20
 """What of 255 must be marked for a cell to be blank (a thin gutter may lie astride two) or a line."""
+_DARK, _LIGHT = 110, 145
+"""The gray level below which a frame line is, and above which one on a black page is."""
 _CUBE = np.ones((3, 3), np.uint8)
 
 
@@ -26,8 +29,10 @@ _CUBE = np.ones((3, 3), np.uint8)
 class Layers:
     """One flag a cell, ``(h, w)`` bool each.
 
-    ``drawn``: no gutter. ``free``: no balloon. ``gutter``: a gutter or the frame line along it. ``row_line`` and
-    ``column_line``: a thin straight line along a row, along a column. ``ink``: neither gutter nor other blank ground.
+    ``drawn``: no gutter. ``free``: no balloon, or a gutter all the same: a balloon's box is larger than the balloon,
+    and the ground beside it tells as much there as anywhere. ``gutter``: a gutter or the frame line along it.
+    ``row_line`` and ``column_line``: a thin straight line along a row, along a column. ``ink``: neither gutter nor
+    other blank ground.
     ``scale`` is page pixels a cell, along x and y.
     """
 
@@ -57,7 +62,7 @@ def find_layers(rgb: Rgb, balloons: Sequence[Box]) -> Layers:
     clear = shares[..., 0] > _MOSTLY
     return Layers(
         drawn=~clear,
-        free=_uncovered(balloons, rgb, size),
+        free=_uncovered(balloons, rgb, size) | clear,
         gutter=_widened(clear),
         row_line=_widened(shares[..., 2] > _SOME),
         column_line=_widened(shares[..., 3] > _SOME),
@@ -69,8 +74,8 @@ def find_layers(rgb: Rgb, balloons: Sequence[Box]) -> Layers:
 def find_gutters(rgb: Rgb, balloons: Sequence[Box] = ()) -> tuple[Mask, Mask]:
     """Where the page's own ground runs between the panels, and all that is blank like it; 255 there, ``(h, w)`` uint8.
 
-    The ground is white, or black on a black page, and reaches the page's edge. A long thin band that balloons cut off
-    from the edge is a gutter too.
+    The ground is white, or black on a black page, and reaches the page's edge, if only through a thin gutter between
+    two frames. A long thin band that balloons cut off from the edge is a gutter too.
     """
     gray = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     short = min(gray.shape)
@@ -78,7 +83,7 @@ def find_gutters(rgb: Rgb, balloons: Sequence[Box] = ()) -> tuple[Mask, Mask]:
     black = (rim < 40).mean() > 0.5
     ground = np.asarray(gray < 40 if black else gray > 225, dtype=np.uint8)
     narrow = max(2, round(short * 0.005))
-    blank = np.asarray(cv2.morphologyEx(ground, cv2.MORPH_OPEN, np.ones((narrow, narrow), np.uint8)), dtype=np.uint8)
+    blank = opened(ground, narrow) | find_bands(ground, gray > _LIGHT if black else gray < _DARK)
     count, found, stats, _ = cv2.connectedComponentsWithStats(blank, connectivity=4, ltype=cv2.CV_32S)
     labels = np.asarray(found, dtype=np.int32)
     longest = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
@@ -94,7 +99,7 @@ def find_frame_lines(rgb: Rgb) -> tuple[Mask, Mask]:
 
     The straight edge of a black area is one too: it is all that is seen of a frame around a dark picture.
     """
-    dark = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY) < 110, dtype=np.uint8) * np.uint8(255)
+    dark = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY) < _DARK, dtype=np.uint8) * np.uint8(255)
     # Odd: an opening with an even kernel moves what it keeps by a pixel.
     length = max(15, round(min(dark.shape) * 0.06)) | 1
     thick = (max(9, round(min(dark.shape) * 0.012)) - 1) | 1

@@ -27,8 +27,11 @@ _THICK = 3
 """Cells that a frame line covers across it, at most."""
 _TRIED = 6
 """Places looked at on one slope, the clearest first."""
-_BAND = 0.55
+_BAND, _DROP = 0.55, 0.2
+"""A band is at least so much gutter, and ends where it is so much less: at the frame of a panel that is blank there."""
 _SLANTED, _STEEP = 0.06, 0.36
+_LEAST_SEEN, _UNBROKEN = 0.2, 0.95
+"""Of a gutter that balloons cover, what must be seen, and how much of that must be gutter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +63,28 @@ class _Seen:
 
     @property
     def is_gutter(self) -> bool:
-        if self.free < 0.4 or self.ends[1] < 0.75 or self.ends[0] < (0.5 if self.slope else 0.2):
+        if self.ends[1] < 0.75 or self.ends[0] < (0.5 if self.slope else 0.2):
             return False
+        if self.free < 0.4:
+            return self._is_hidden
         if abs(self.slope) > _SLANTED:
-            return self.free >= 0.5 and self.width <= 16 and self.gutter >= 0.8 and self.flank >= 0.3
+            return self.free >= 0.5 and self.width <= 16 and self.gutter >= 0.95 and self.flank >= 0.3
         return self._is_narrow or self._is_broad or self._is_crossed
+
+    @property
+    def _is_hidden(self) -> bool:
+        """Balloons stand on most of it: a narrow gutter all the same where what is seen of it is one throughout.
+
+        Slanted lines would fit the little that is seen wherever they went.
+        """
+        seen = not self.slope and self.free >= _LEAST_SEEN and self.gutter >= _UNBROKEN
+        return seen and self.width <= 9 and self.flank >= 0.4 and self.ends[0] >= 0.5
 
     @property
     def _is_narrow(self) -> bool:
         along_frame = self.width <= 12 and self.gutter >= 0.5 and self.clear >= 0.93 and self.flank >= 0.45
-        return along_frame or (self.width <= 9 and self.gutter >= 0.8)
+        bounded = self.flank >= 0.2 or self.width <= 5
+        return along_frame or (self.width <= 9 and self.gutter >= 0.8 and bounded)
 
     @property
     def _is_broad(self) -> bool:
@@ -256,8 +271,9 @@ class _Profile:
         score = np.where(along_frame, np.maximum(self.gutter, self.clear - 0.05), self.gutter * (self.gutter >= 0.65))
         if not is_slanted:
             score = np.maximum(score, np.where(self.clear >= 0.88, self.clear - 0.1, 0.0))
-        # A corner of a slanted part has short lines, and a line that balloons cover says nothing.
-        return np.asarray(score * ((self.length >= 0.4 * self.length.max()) & (self.free >= 0.4)), dtype=np.float64)
+        # A corner of a slanted part has short lines, and a line that balloons cover says little.
+        is_seen = (self.free >= 0.4) | ((self.free >= _LEAST_SEEN) & (self.gutter >= _UNBROKEN))
+        return np.asarray(score * ((self.length >= 0.4 * self.length.max()) & is_seen), dtype=np.float64)
 
     def inner(self, thinnest: int) -> tuple[int, int]:
         """From where to where a cut leaves enough on both sides."""
@@ -266,9 +282,9 @@ class _Profile:
 
     def band(self, place: int) -> tuple[int, int]:
         """The lines around one that are gutter like it, with the first ones that are not."""
-        closed = np.flatnonzero(self.gutter < _BAND)
         if self.gutter[place] < _BAND:
             return place, place
+        closed = np.flatnonzero(self.gutter < max(_BAND, self.gutter[place] - _DROP))
         before, after = closed[closed < place], closed[closed > place]
         return (int(before[-1]) if before.size else 0), (int(after[0]) if after.size else len(self.gutter) - 1)
 

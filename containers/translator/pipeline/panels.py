@@ -10,23 +10,27 @@ from collections.abc import Sequence
 
 from translator.pipeline.panel_cut import Limits, cut_panels
 from translator.pipeline.panel_layers import find_layers
-from translator.pipeline.panel_order import panel_order
-from translator.pipeline.types import Box, Rgb
+from translator.pipeline.panel_order import bounds, panel_order
+from translator.pipeline.types import Box, Polygon, Rgb
 
 
 def find_panels(rgb: Rgb, balloons: Sequence[Box] = (), *, limits: Limits | None = None) -> tuple[Box, ...]:
-    """The panels of a page, ``(h, w, 3)`` RGB uint8, as boxes in page pixels; a page without gutters is one panel.
+    """The panels of a page as boxes: those around :func:`find_outlines`."""
+    return tuple(bounds(outline) for outline in find_outlines(rgb, balloons, limits=limits))
+
+
+def find_outlines(rgb: Rgb, balloons: Sequence[Box] = (), *, limits: Limits | None = None) -> tuple[Polygon, ...]:
+    """The panels of a page, ``(h, w, 3)`` RGB uint8, in page pixels; a page without gutters is one panel.
 
     ``balloons`` may stand across a gutter: under them a cut is neither clear nor blocked. The panels come as a
     right-to-left page is read, whatever the page's direction is: that is for the orderer to say.
     """
     height, width = rgb.shape[:2]
     layers = find_layers(rgb, balloons)
-    found = [_box(cells, layers.scale, width, height) for cells in cut_panels(layers, limits or Limits())]
-    return tuple(found[index] for index in panel_order(found, Box(0, 0, width, height)))
+    found = [_enlarged(cells, layers.scale, width, height) for cells in cut_panels(layers, limits or Limits())]
+    order = panel_order([bounds(outline) for outline in found], Box(0, 0, width, height), outlines=found)
+    return tuple(found[index] for index in order)
 
 
-def _box(cells: Box, scale: tuple[float, float], width: int, height: int) -> Box:
-    x, y = scale
-    right, bottom = min(width, round(cells.x1 * x)), min(height, round(cells.y1 * y))
-    return Box(int(cells.x0 * x), int(cells.y0 * y), right, bottom)
+def _enlarged(cells: Polygon, scale: tuple[float, float], width: int, height: int) -> Polygon:
+    return tuple((min(width, round(x * scale[0])), min(height, round(y * scale[1]))) for x, y in cells)

@@ -11,8 +11,11 @@ from translator.pipeline.types import Box
 _AS_MUCH = 0.85
 """A panel that holds this share of what the best one holds of a text may be its home too."""
 _INSIDE = 0.8
-_ROWS_FIRST = 2.5
-"""Texts are read in rows unless the gap between two columns of them is so many times as wide as that between rows."""
+_ROWS_FIRST, _ROWS_FIRST_ON_PAGE = 2.5, 5.0
+"""Texts are read in rows unless the gap between two columns of them is so many times as wide as that between rows.
+
+On a page whose panels are not known, rows of panels are more likely than one picture with two columns of texts.
+"""
 
 
 def home_of(text: Box, panels: Sequence[Box]) -> int:
@@ -34,13 +37,41 @@ def home_of(text: Box, panels: Sequence[Box]) -> int:
     return max(holders, key=lambda i: (_depth(text, panels[i]), shared[i], -i))
 
 
-def text_order(texts: Sequence[Box], *, is_rtl: bool, is_strip: bool = False) -> tuple[int, ...]:
-    """The indices of the texts of one panel: upper rows first, in a row from the right (or the left).
+def unframed(texts: Sequence[Box], panels: Sequence[Box]) -> list[Box]:
+    """What stands where no panel is, as panels of their own: texts together where no panel lies between them.
 
-    Texts whose columns are clearly apart are read column by column, except in a strip.
+    A panel that was not found leaves its texts behind; added to the nearest panel's they would be read among those. A
+    text that is near its panel, in a gutter or out in the margin, is not meant.
+    """
+    found: list[Box] = []
+    if not panels:
+        return found
+    for text in texts:
+        if any(_is_near(text, panel) for panel in panels):
+            continue
+        for number, other in enumerate(found):
+            union = other.union(text)
+            if not any(panel.intersection(union).area for panel in panels):
+                found[number] = union
+                break
+        else:
+            found.append(text)
+    return found
+
+
+def _is_near(text: Box, panel: Box) -> bool:
+    return 4 * _distance(text, panel) <= min(text.width, text.height) ** 2
+
+
+def text_order(texts: Sequence[Box], *, is_rtl: bool, is_strip: bool = False, is_page: bool = False) -> tuple[int, ...]:
+    """The indices of the texts of one panel, or of a page that is not cut into any (``is_page``).
+
+    Upper rows first, in a row from the right (or the left). Texts whose columns are clearly apart are read column by
+    column, except in a strip.
     """
     items = items_of(texts if is_rtl else mirrored(texts))
-    rules = Rules(_staggered, rows_first=inf if is_strip else _ROWS_FIRST)
+    within = _ROWS_FIRST_ON_PAGE if is_page else _ROWS_FIRST
+    rules = Rules(_staggered, rows_first=inf if is_strip else within)
     return tuple(item.index for item in cut_order(items, rules))
 
 

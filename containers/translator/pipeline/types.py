@@ -186,11 +186,15 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What was found on a page. ``mask`` marks text pixels (strokes and furigana); ``panels`` are in no order yet."""
+    """What was found on a page. ``mask`` marks text pixels (strokes and furigana); ``panels`` are in no order yet.
+
+    ``outlines`` are what is known of the panels beyond their boxes, in any order: one belongs to the box around it.
+    """
 
     regions: tuple[Region, ...]
     mask: Mask
     panels: tuple[Box, ...] = ()
+    outlines: tuple[Polygon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +232,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A region's text in the target language. ``note`` says why, where the text was kept or is only a gloss."""
+    """A region's text in the target language. ``note`` says why, where the text was kept or is only a gloss.
+
+    ``is_unpaid``: it was kept because the job's budget ended before it. Such a page has failed, and is not finished.
+    """
 
     region_id: str
     text: str
     origin: Origin
     note: str = ""
+    is_unpaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,17 +260,20 @@ NO_PIN = Pin()
 
 @dataclass(frozen=True, slots=True)
 class PlacedLine:
-    """One typeset line: its text and the top left corner of its ink box, page pixels."""
+    """One typeset line: its text, the top left corner of its ink box, page pixels, and the ruby beside its letters,
+    whose ink is in that box too."""
 
     text: str
     origin_xy: Point
     width: int
     height: int
+    ruby: tuple[Ruby, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """How a region's translation was set. ``area`` is where it may have ink; ``overflow`` where it could not fit."""
+    """How a region's translation was set. ``area`` is where it may have ink; ``overflow`` where it could not fit;
+    ``stretch`` is the width of its letters, 1.0 for what the font has."""
 
     region_id: str
     lines: tuple[PlacedLine, ...]
@@ -275,6 +286,7 @@ class Placement:
     stroke_px: int = 0
     vertical: bool = False
     overflow: bool = False
+    stretch: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

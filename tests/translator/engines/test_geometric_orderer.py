@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,26 @@ def test_the_language_is_a_hint_for_auto_alone() -> None:
     found = detection(LEFT, RIGHT, vertical=True)
     assert ids(found, ReadingDirection.AUTO, language="en") == ["r0001", "r0002"]
     assert ids(found, ReadingDirection.RTL, language="en") == ["r0002", "r0001"]
+
+
+def test_the_outlines_of_slanted_panels_part_what_their_boxes_cannot() -> None:
+    outlines = (
+        ((0, 0), (95, 0), (95, 80), (0, 110)),
+        ((105, 0), (200, 0), (200, 50), (105, 80)),
+        ((0, 120), (95, 90), (95, 200), (0, 200)),
+        ((105, 90), (200, 60), (200, 200), (105, 200)),
+        ((0, 210), (200, 210), (200, 280), (0, 280)),
+    )
+    panels = (
+        Box(0, 0, 95, 110),
+        Box(105, 0, 200, 80),
+        Box(0, 90, 95, 200),
+        Box(105, 60, 200, 200),
+        Box(0, 210, 200, 280),
+    )
+    slanted = replace(detection(vertical=True, panels=panels), outlines=outlines)
+    found = GeometricOrderer().panels(page(), slanted, ReadingDirection.RTL)
+    assert found == tuple(panels[n] for n in (1, 0, 3, 2, 4))
 
 
 def test_positions_count_from_zero_without_gaps() -> None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from translator.pipeline.types import Box
+import cv2
+import numpy as np
+
+from translator.pipeline.types import Box, Polygon
 
 WIDE, HIGH = 10, 20
 """One character, pixels: about as high beside its width as it looks."""
@@ -32,6 +35,27 @@ def parse(diagram: str) -> Layout:
     page = Box(0, 0, max(len(row) for row in rows) * WIDE, len(rows) * HIGH)
     panels = tuple(_bounds(rows, mark) for mark in marks if mark.isalpha())
     return Layout(page, panels, tuple(_bounds(rows, mark) for mark in marks if mark.isdigit()))
+
+
+def outlines(diagram: str) -> tuple[Polygon, ...]:
+    """The hulls of the panels' letters, for panels that are drawn slanted; the box around each is that of ``parse``."""
+    lines = [line for line in diagram.splitlines() if line.strip()]
+    indent = min(len(line) - len(line.lstrip()) for line in lines)
+    rows = [line[indent:].rstrip() for line in lines]
+    return tuple(_hull(rows, mark) for mark in sorted({c for row in rows for c in row if c.isalpha()}))
+
+
+def _hull(rows: list[str], mark: str) -> Polygon:
+    spots = [
+        (x + dx, y + dy)
+        for y, row in enumerate(rows)
+        for x, c in enumerate(row)
+        if c == mark
+        for dx in (0, 1)
+        for dy in (0, 1)
+    ]
+    points = np.array([(x * WIDE, y * HIGH) for x, y in spots], dtype=np.int32)
+    return tuple((int(x), int(y)) for x, y in cv2.convexHull(points).reshape(-1, 2))
 
 
 def _bounds(rows: list[str], mark: str) -> Box:

@@ -80,6 +80,11 @@ def test_texts_within_one_another_have_an_order_all_the_same() -> None:
     assert sorted(reading_order([outer, inner], [], RTL)) == [0, 1]
 
 
+def test_panels_without_area_have_an_order_too() -> None:
+    panels = [Box(0, 0, 0, 0), Box(1, 1, 1, 1)]
+    assert sorted(panels_in_order(panels, Box(0, 0, 300, 300), RTL)) == panels
+
+
 def test_an_empty_page_has_an_empty_order() -> None:
     assert reading_order([], [], RTL) == ()
     assert reading_order([], [], WEBTOON) == ()

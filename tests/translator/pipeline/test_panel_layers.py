@@ -58,11 +58,19 @@ def test_a_frame_is_a_line_and_of_a_black_area_only_the_edge_is_one() -> None:
     assert not columns[720:980, 110:490].any()
 
 
-def test_a_balloon_frees_nothing_under_it() -> None:
-    layers = find_layers(two_rows().rgb, [Box(300, 500, 500, 620)])
-    y, x = round(560 / layers.scale[1]), round(400 / layers.scale[0])
-    assert not layers.free[y, x]
-    assert layers.free[y, 10]
+def test_nothing_is_known_under_a_balloon_but_beside_it_within_its_box_the_gutter_is_seen() -> None:
+    sheet = two_rows()
+    sheet.oval((300, 500, 500, 620))
+    layers = find_layers(sheet.rgb, [Box(300, 500, 500, 620)])
+
+    def is_free(x: int, y: int) -> bool:
+        return bool(layers.free[round(y / layers.scale[1]), round(x / layers.scale[0])])
+
+    assert not is_free(400, 560)
+    assert not is_free(310, 510)
+    assert is_free(60, 560)
+    lower = find_layers(sheet.rgb, [Box(280, 440, 520, 620)])
+    assert lower.free[round(560 / lower.scale[1]), round(290 / lower.scale[0])]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 20000), (20000, 1), (3000, 4000), (14046, 720)])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.translator.drawn_pages import Sheet
-from translator.pipeline.panels import find_panels
+from translator.pipeline.panel_order import bounds
+from translator.pipeline.panels import find_outlines, find_panels
 from translator.pipeline.types import Box
 
 FOUR = ((60, 60, 400, 540), (420, 60, 770, 540), (60, 580, 400, 1110), (420, 580, 770, 1110))
@@ -41,6 +42,58 @@ def test_a_balloon_across_a_gutter_joins_nothing() -> None:
     sheet.oval((330, 150, 490, 420))
     found = find_panels(sheet.rgb, [Box(330, 150, 490, 420)])
     assert len(found) == 4
+
+
+@pytest.mark.parametrize("gap", [3, 4, 6])
+def test_thin_gutters(gap: int) -> None:
+    panels = (
+        (60, 60, 400, 540),
+        (401 + gap, 60, 770, 540),
+        (60, 541 + gap, 400, 1110),
+        (401 + gap, 541 + gap, 770, 1110),
+    )
+    assert_found(find_panels(sheet_of(*panels).rgb), panels)
+
+
+def test_a_gutter_that_balloons_stand_on_for_most_of_its_length() -> None:
+    sheet = sheet_of(*FOUR)
+    balloons = [(330, 100, 490, 300), (340, 295, 500, 480)]
+    for box in balloons:
+        sheet.oval(box)
+    assert len(find_panels(sheet.rgb, [Box(*box) for box in balloons])) == 4
+
+
+def test_balloons_from_end_to_end_of_a_gutter_hide_it() -> None:
+    sheet = sheet_of((60, 60, 400, 540), (420, 60, 770, 540))
+    sheet.oval((330, 40, 490, 560))
+    assert len(find_panels(sheet.rgb, [Box(330, 40, 490, 560)])) == 1
+
+
+def test_a_gutter_beside_a_blank_picture_that_bleeds_off_the_page() -> None:
+    sheet = Sheet()
+    sheet.panel((0, 0, 400, 540))
+    sheet.pen.line((420, 0, 420, 540), fill=(0, 0, 0), width=4)
+    sheet.pen.rectangle((420, 340, 829, 540), fill=(150,) * 3, outline=(0, 0, 0), width=3)
+    sheet.panel((60, 580, 770, 1110))
+    assert len(find_panels(sheet.rgb)) == 3
+
+
+def test_the_mirrored_page_has_the_mirrored_panels() -> None:
+    panels = ((60, 60, 300, 540), (304, 60, 770, 540), (60, 580, 500, 1110), (507, 580, 770, 1110))
+    rgb = sheet_of(*panels).rgb
+    there = {(830 - box.x1, box.y0, 830 - box.x0, box.y1) for box in find_panels(rgb)}
+    assert_found(find_panels(np.ascontiguousarray(rgb[:, ::-1])), tuple(there))
+
+
+def test_an_outline_is_as_slanted_as_its_gutter() -> None:
+    sheet = Sheet()
+    sheet.pen.polygon(((60, 60), (770, 60), (770, 480), (60, 620)), fill=(205,) * 3, outline=(0,) * 3)
+    sheet.pen.polygon(((60, 650), (770, 510), (770, 1110), (60, 1110)), fill=(205,) * 3, outline=(0,) * 3)
+    upper, lower = find_outlines(sheet.rgb)
+    assert bounds(upper).y1 > bounds(lower).y0
+    right = [y for x, y in upper if x > 700]
+    assert max(right) == pytest.approx(490, abs=20)
+    assert find_panels(sheet.rgb) == (bounds(upper), bounds(lower))
 
 
 def test_a_tall_panel_beside_two_small_ones() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from translator.pipeline.text_order import home_of, text_order
+from translator.pipeline.text_order import home_of, text_order, unframed
 from translator.pipeline.types import Box
 
 LEFT, RIGHT = Box(0, 0, 100, 200), Box(110, 0, 210, 200)
@@ -59,6 +59,12 @@ def test_a_strip_goes_down_however_far_apart_its_columns_are() -> None:
     assert text_order(texts, is_rtl=False) == (0, 2, 1)
 
 
+def test_on_a_page_without_panels_rows_come_before_columns_that_are_further_apart() -> None:
+    texts = [Box(200, 0, 260, 100), Box(0, 0, 60, 100), Box(200, 140, 260, 240), Box(0, 140, 60, 240)]
+    assert text_order(texts, is_rtl=True, is_page=True) == (0, 1, 2, 3)
+    assert text_order(texts, is_rtl=True) == (0, 2, 1, 3)
+
+
 def test_lines_of_a_title_that_overlap_are_read_downwards() -> None:
     title, name = Box(4, 829, 830, 1071), Box(454, 991, 812, 1135)
     assert text_order([name, title], is_rtl=True) == (1, 0)
@@ -68,3 +74,24 @@ def test_columns_that_overlap_are_read_across() -> None:
     right, left = Box(50, 30, 100, 200), Box(0, 0, 55, 180)
     assert text_order([left, right], is_rtl=True) == (1, 0)
     assert text_order([left, right], is_rtl=False) == (0, 1)
+
+
+def test_texts_far_from_every_panel_stand_in_one_that_was_not_found() -> None:
+    texts = [Box(10, 10, 40, 60), Box(150, 260, 180, 320), Box(30, 280, 60, 340)]
+    assert unframed(texts, (LEFT, RIGHT)) == [Box(30, 260, 180, 340)]
+
+
+def test_no_panel_is_made_across_one_that_is_there() -> None:
+    above, below = Box(20, 0, 60, 60), Box(20, 500, 60, 560)
+    assert unframed([above, below], (Box(0, 200, 210, 400),)) == [above, below]
+
+
+@pytest.mark.parametrize(
+    "text", [Box(60, 10, 125, 60), Box(90, 10, 160, 60), Box(103, 10, 109, 60), Box(0, 205, 60, 260)]
+)
+def test_a_text_on_a_panel_or_close_to_it_needs_none_of_its_own(text: Box) -> None:
+    assert unframed([text], (LEFT, RIGHT)) == []
+
+
+def test_a_page_without_panels_gets_none() -> None:
+    assert unframed([LEFT, RIGHT], ()) == []
