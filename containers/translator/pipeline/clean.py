@@ -1,21 +1,23 @@
 """Removes text: a flat fill in plain balloons and on plain grounds, a continued background elsewhere.
 
-Only pixels within :func:`margin_px` of the text mask are changed, and none on a balloon's outline. Farther away only:
-strokes that the mask has missed in the lines of a plain balloon or ground, and, within :func:`reach_px`, the light rim
-of letters on art and, by a few levels, the JPEG ringing in a plain balloon. Work goes by crops around each
-region, so a strip of 14,000 px takes no more memory than its largest text block.
+On art the letters themselves are looked for, whatever the detector has marked; where neither makes sense, the art is
+left whole. Only pixels within :func:`margin_px` of the marked text, or of the letters found with their rims, are
+changed, and none on a balloon's outline. Farther away only: strokes that the mask has missed in the lines of a plain
+balloon or ground, and, within :func:`reach_px` and by a few levels, the JPEG ringing in a plain balloon. Work goes by
+crops around each region, so a strip of 14,000 px takes no more memory than its largest text block.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from translator.pipeline.inpaint import continue_background, dilate, rimmed_letters
-from translator.pipeline.plain import plain_ground
+from translator.pipeline.lettering import Lettering, find_lettering
+from translator.pipeline.plain import PlainGround, plain_ground
 from translator.pipeline.strokes import (
     CONTEXT_PX,
     DRAWN,
@@ -29,6 +31,7 @@ from translator.pipeline.strokes import (
 from translator.pipeline.types import Balloon, Box, Detection, Mask, Page, Region, Rgb
 
 _PLAIN_SHARE = 0.7
+_MOST_MISSED, _DENSEST = 0.05, 0.5
 _LONGEST_EM = 3.2
 """No stroke of a letter, a long dash included, is straight for so many letters' width."""
 
@@ -57,7 +60,7 @@ class CropCleaner:
         self,
         background: Background = continue_background,
         *,
-        name: str = "flat-fill+telea",
+        name: str = "flat-fill+patches",
         context_px: int = CONTEXT_PX,
     ) -> None:
         """``background`` draws what is not of one colour; it is shown ``context_px`` of the page around a text."""
@@ -100,52 +103,85 @@ def _letter_px(region: Region) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A region with the box of its text, and its marks ``text`` in the crop of the page that it is cleaned in."""
+    """A region with the box of its text, and its marks ``text`` in the crop of the page that it is cleaned in.
+
+    What they stand on: a plain ``balloon``, a plain ``ground``, or art, where ``lettering`` is what was made out.
+    """
 
     region: Region
     text_box: Box
     crop: Box
     text: Mask
+    balloon: Balloon | None = None
+    ground: PlainGround | None = None
+    lettering: Lettering | None = None
 
     @property
     def window(self) -> tuple[slice, slice]:
         return slice(self.crop.y0, self.crop.y1), slice(self.crop.x0, self.crop.x1)
 
+    @property
+    def lines(self) -> list[Box]:
+        """The lines' boxes in the crop; the region's where it has none."""
+        boxes = [line.box for line in (*self.region.lines, *self.region.ruby)] or [self.region.box]
+        return [_in_crop(box, self.crop) for box in boxes]
+
 
 def _place_of(page: Page, mask: Mask, region: Region, margin: int, context_px: int) -> _Place:
     text_box = text_box_of(region).pad(margin, width=page.width, height=page.height)
     crop = text_box.pad(context_px, width=page.width, height=page.height)
-    marked = mask[crop.y0 : crop.y1, crop.x0 : crop.x1]
-    return _Place(
-        region,
-        text_box,
-        crop,
-        own_marks(marked, region, text_box, crop, page.rgb[crop.y0 : crop.y1, crop.x0 : crop.x1]),
-    )
+    window = np.s_[crop.y0 : crop.y1, crop.x0 : crop.x1]
+    text = own_marks(mask[window], region, text_box, crop, page.rgb[window])
+    return _grounded(_Place(region, text_box, crop, text), page.rgb[window])
+
+
+def _grounded(place: _Place, crop_rgb: Rgb) -> _Place:
+    """The place with what its text stands on."""
+    marked = bool(place.text.any())
+    balloon = _plain_balloon(place.region, crop_rgb, place.text)
+    if balloon is not None or not crop_rgb.size:
+        return replace(place, balloon=balloon)
+    ground = plain_ground(crop_rgb, place.text, [*place.lines, _in_crop(place.region.box, place.crop)])
+    found = find_lettering(crop_rgb, place.lines, vertical=place.region.vertical)
+    if marked and ground is not None and (found is None or _holds(ground.strokes, found.core)):
+        return replace(place, ground=ground)
+    return place if found is None else replace(place, lettering=found, text=found.whole)
+
+
+def _holds(strokes: Mask, letters: Mask) -> bool:
+    """Whether the strokes on a plain ground are all that looks like letters, so that it is plain under all of them."""
+    inked = letters > 0
+    return float(np.mean(dilate(strokes, 2)[inked] == 0)) <= _MOST_MISSED
 
 
 def _clean_region(plate: Rgb, page: Page, place: _Place, others: Mask, margin: int, background: Background) -> None:
-    region, crop, text = place.region, place.crop, place.text
-    view = plate[place.window]
-    balloon = _plain_balloon(region, view, text)
-    if balloon is not None:
-        text = text | strokes_in_lines(region, view, balloon, crop)
-    else:
-        lines = [line.box for line in (*region.lines, *region.ruby)]
-        ground = plain_ground(page.rgb[place.window], text, [_in_crop(box, crop) for box in (*lines, region.box)])
-        if ground is not None:
-            boxes = _marked([_in_crop(box, crop) for box in lines or [region.box]], text.shape)
-            near = dilate(text | boxes, reach_px(margin))
-            _fill(view, ground.strokes, ground.inside & near, ground.colour, margin, noisy=text)
-            return
-    longest = round(_LONGEST_EM * _letter_px(region))
-    art = crossing_art(page.rgb[place.window], text, place.text_box, crop, longest)
+    view, text = plate[place.window], place.text
+    if place.ground is not None:
+        near = dilate(text | _marked(place.lines, text.shape), reach_px(margin))
+        ground = place.ground
+        _fill(view, ground.strokes, ground.inside & near, ground.colour, margin, noisy=text)
+        return
+    if place.lettering is not None:
+        _continue(view, text, others, background, grow=max(1, margin - 2), limit=margin)
+        return
+    if place.balloon is None and _is_swallowed(place):
+        return  # whatever was marked there is no letters: the art stays whole rather than be redrawn
+    if place.balloon is not None:
+        text = text | strokes_in_lines(place.region, view, place.balloon, place.crop)
+    longest = round(_LONGEST_EM * _letter_px(place.region))
+    art = crossing_art(page.rgb[place.window], text, place.text_box, place.crop, longest)
     text = np.where(art > 0, 0, text).astype(np.uint8)
     if text.any():
         kept = dilate(art, 1) > 0
         before = view[kept]
-        _remove(view, text, others, balloon, place, margin, background)
+        _remove(view, text, others, place, margin, background)
         view[kept] = before
+
+
+def _is_swallowed(place: _Place) -> bool:
+    """Whether the marks take so much of the lines that art must be among them."""
+    lines = _marked(place.lines, place.text.shape) > 0
+    return bool(lines.any()) and float(np.mean(place.text[lines] > 0)) > _DENSEST
 
 
 def _in_crop(box: Box, crop: Box) -> Box:
@@ -161,10 +197,9 @@ def _marked(boxes: Sequence[Box], shape: tuple[int, ...]) -> Mask:
     return marked
 
 
-def _remove(
-    view: Rgb, text: Mask, others: Mask, balloon: Balloon | None, place: _Place, margin: int, background: Background
-) -> None:
+def _remove(view: Rgb, text: Mask, others: Mask, place: _Place, margin: int, background: Background) -> None:
     """Take ``text`` off ``view``, in place. ``others``, the other texts, are no background to continue."""
+    balloon = place.balloon
     if balloon is not None and balloon.fill_rgb is not None:
         interior = interior_of(balloon, place.crop)
         _fill(view, text, interior, balloon.fill_rgb, margin)
@@ -174,9 +209,14 @@ def _remove(
     if text.any():
         rimmed = rimmed_letters(view, text)
         letters = text if rimmed is None else rimmed & dilate(text, reach_px(margin) - margin)
-        filled = background(view, letters | others, grow=max(2, margin - 1), limit=margin)
-        own = dilate(letters, margin) > 0
-        view[own] = filled[own]
+        _continue(view, letters, others, background, grow=max(2, margin - 1), limit=margin)
+
+
+def _continue(view: Rgb, letters: Mask, others: Mask, background: Background, *, grow: int, limit: int) -> None:
+    """Continue what is behind ``letters``, in place."""
+    filled = background(view, letters | others, grow=grow, limit=limit)
+    own = dilate(letters, limit) > 0
+    view[own] = filled[own]
 
 
 def _plain_balloon(region: Region, view: Rgb, text: Mask) -> Balloon | None:

@@ -1,5 +1,5 @@
 """Continues a background under removed strokes: flat where it is flat, the same screentone where it is screentone,
-and by Telea's inpainting elsewhere."""
+and with pieces of the same art elsewhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from translator.pipeline.exemplar import fill_by_examples
+from translator.pipeline.shade import even_ground
 from translator.pipeline.texture import fill_by_shifts
 from translator.pipeline.types import Mask, Rgb
 
@@ -26,11 +28,11 @@ def continue_background(crop: Rgb, text: Mask, *, grow: int, limit: int) -> Rgb:
     left = fill_flat_parts(out, hole)
     if not left.any():
         return out
-    left = fill_by_shifts(out, left, hole)
+    even = even_ground(out, hole)
+    beside = np.where(even, 0, left).astype(np.uint8)
+    left = fill_by_shifts(out, np.where(even, left, 0).astype(np.uint8), hole) | beside
     if left.any():
-        bgr = cv2.inpaint(cv2.cvtColor(out, cv2.COLOR_RGB2BGR), left, 3, cv2.INPAINT_TELEA)
-        filled = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
-        out[left > 0] = filled[left > 0]
+        fill_by_examples(out, left, left)
     return out
 
 

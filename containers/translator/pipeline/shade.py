@@ -19,6 +19,8 @@ _LEAST_UNDER = 0.05
 """Share of a text on one side of a border from which that side is its ground too."""
 _LEAST_KNOWN = 0.15
 """Share of known pixels around one from which its shading is known; elsewhere it is interpolated."""
+_STEEPEST, _EDGE_NEAR = 1.5, 25
+"""Levels a pixel that the shading of an even ground rises at most, and how wide around a pixel it has to, pixels."""
 
 
 def same_ground(crop: Rgb, hole: Mask) -> NDArray[np.bool_]:
@@ -40,6 +42,14 @@ def shading(crop: Rgb, known: NDArray[np.bool_]) -> Shading:
     smooth: Shading = (total / np.maximum(weight, 1e-3)[..., None]).astype(np.float32)
     least = min(_LEAST_KNOWN, 0.5 * float(weight.max(initial=0.0)))  # a crop may be nearly all hole
     return _interpolated(smooth, np.where(weight > least, weight, 0.0).astype(np.float32))
+
+
+def even_ground(crop: Rgb, hole: Mask) -> NDArray[np.bool_]:
+    """Where a tone or a gradient goes on undisturbed, bool ``(h, w)``: no edge of the art is near."""
+    grey = cv2.cvtColor(shading(crop, hole == 0), cv2.COLOR_RGB2GRAY)
+    steep = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 8
+    usual = cv2.dilate(cv2.blur(steep, (5, 5)), np.ones((_EDGE_NEAR, _EDGE_NEAR), np.uint8))
+    return np.asarray(usual < _STEEPEST)
 
 
 def _borders(crop: Rgb) -> NDArray[np.bool_]:

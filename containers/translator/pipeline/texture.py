@@ -23,12 +23,12 @@ _WINDOWS = (17, 29, 45, 45)
 """Surroundings that are compared, pixels; the next one for what no known pixel is near enough to. The last one comes
 twice, because by then what was filled is known."""
 _SEEN = 0.08
-_NOISE, _FAR, _UNLIKE = 60.0, 0.002, 0.55
+_NOISE, _FAR, _UNLIKE = 60.0, 0.002, 0.4
 """Squared levels that JPEG adds; what a pixel of distance costs; largest mean squared difference (1.0 = unrelated)."""
 _STROKE, _STRONGEST, _FAINTEST = 100.0, 6.0, 10.0
 """Levels that a single stroke counts at most; what is copied goes no farther from its shading than so many times what
 is usual around the place, and some levels: a line of the art is no part of the tone beside it."""
-_PLAIN = 12.0
+_PLAIN = 6.0
 """Below so many levels of texture, what nothing suits is filled with the shading alone."""
 
 _Window = tuple[slice, slice]
@@ -50,7 +50,7 @@ def fill_by_shifts(out: Rgb, left: Mask, hole: Mask) -> Mask:
         left = _fill(texture, left, known, shifts, window)
         if not left.any():
             break
-        known = known | ((hole > 0) & (left == 0))
+        known = known | (asked & (left == 0))
     plain = (left > 0) & (_strength(_grey(texture), known) < _PLAIN)
     texture[plain] = 0.0
     filled = asked & ((left == 0) | plain)

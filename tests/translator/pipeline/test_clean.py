@@ -32,7 +32,8 @@ def inked(ground: np.ndarray, mask: np.ndarray, colour: int = 0) -> np.ndarray:
 
 
 def grown(mask: np.ndarray, by: int) -> np.ndarray:
-    return cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))) > 0
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
+    return cv2.dilate(mask.astype(np.uint8), kernel) > 0
 
 
 def oval_balloon(fill: int) -> tuple[np.ndarray, Balloon]:
@@ -356,3 +357,63 @@ def test_a_text_that_is_nothing_but_dots_of_a_tone_is_left_as_it_is() -> None:
     region = Region("r0001", box, box.polygon, Kind.SFX, True, 0.9, (TextLine(box, box.polygon, 0.9),))
     plate = CropCleaner().clean(Page(1, rgb), Detection((region,), mask), [region])
     assert plate.shape == rgb.shape
+
+
+RIM_PX = 4
+
+
+def drawn_art() -> np.ndarray:
+    """Two tones with lines across them: no mask that is cut at one tone is right on it."""
+    ground = np.full((300, 300, 3), 215, np.uint8)
+    ground[:, 150:] = 130
+    ground[1::5, 1::5] = 90
+    for end in range(0, 300, 60):
+        cv2.line(ground, (end, 0), (300 - end, 299), (20, 20, 20), 2, cv2.LINE_AA)
+    return ground
+
+
+def rimmed_on_art() -> tuple[np.ndarray, np.ndarray]:
+    """The page, and its letters with their rims."""
+    letters = np.zeros((300, 300), np.uint8)
+    for y in (100, 148, 196):
+        cv2.line(letters, (132, y - 12), (168, y - 10), 255, 5)
+        cv2.circle(letters, (150, y + 6), 10, 255, 5)
+    whole = grown(letters, RIM_PX)
+    page = drawn_art()
+    page[whole] = 255
+    page[letters > 0] = 0
+    return page, whole
+
+
+def wrong_marks(page: np.ndarray) -> dict[str, np.ndarray]:
+    """What detectors have made of it."""
+    box = np.zeros((300, 300), np.uint8)
+    box[TEXT.y0 : TEXT.y1, TEXT.x0 : TEXT.x1] = 255
+    grey = page[:, :, 0]
+    return {
+        "right": np.where(grey < 60, box, 0).astype(np.uint8),
+        "the wrong way round": np.where(grey >= 60, box, 0).astype(np.uint8),
+        "everything": box,
+        "half of the art": np.where(grey < 180, box, 0).astype(np.uint8),
+        "nothing": np.zeros((300, 300), np.uint8),
+    }
+
+
+@pytest.mark.parametrize("mark", ["right", "the wrong way round", "everything", "half of the art", "nothing"])
+def test_letters_on_art_go_and_the_art_stays_however_they_were_marked(mark: str) -> None:
+    page, whole = rimmed_on_art()
+    plate = CropCleaner().clean(Page(1, page), Detection((), wrong_marks(page)[mark]), [region()])
+    changed = (plate != page).any(axis=2)
+    assert not changed[~grown(whole, 7)].any()
+    truth = drawn_art().astype(int)
+    before, after = (np.abs(picture.astype(int) - truth).mean(axis=2)[whole].mean() for picture in (page, plate))
+    assert after < 0.35 * before
+
+
+def test_art_that_was_taken_for_a_text_is_left_whole() -> None:
+    ground = np.random.default_rng(2).integers(0, 90, (300, 300, 3), np.uint8)
+    cv2.circle(ground, (150, 150), 45, (230, 230, 230), -1)
+    mask = np.zeros((300, 300), np.uint8)
+    mask[TEXT.y0 : TEXT.y1 : 8, TEXT.x0 : TEXT.x1] = 255
+    mask[100:200, 125:175] = 255
+    assert np.array_equal(CropCleaner().clean(Page(1, ground), Detection((), mask), [region()]), ground)
