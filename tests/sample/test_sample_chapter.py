@@ -181,3 +181,18 @@ def test_every_font_has_its_licence_beside_it_and_the_folder_stays_small() -> No
         assert licence.startswith("Copyright")
         assert "SIL OPEN FONT LICENSE Version 1.1" in licence
     assert sum(path.stat().st_size for path in folder.iterdir()) < 5_000_000
+
+
+def test_random_pages_are_written_as_a_data_set(tmp_path: Path) -> None:
+    assert main([str(tmp_path), "--random", "2"]) == 0
+    truth = json.loads((tmp_path / "random" / "truth.json").read_bytes())
+    assert [page["page"] for page in truth["pages"]] == [1, 2]
+    assert sorted(path.name for path in (tmp_path / "random" / "pages").iterdir()) == ["0001.png", "0002.png"]
+    assert not (tmp_path / "chapter").exists()
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "many"])
+def test_no_random_pages_are_a_usage_error(tmp_path: Path, count: str) -> None:
+    with pytest.raises(SystemExit):
+        main([str(tmp_path), "--random", count])
+    assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
@@ -18,8 +20,12 @@ from translator.pipeline.ground import between, find_ground, together
 from translator.pipeline.grouping import Block, group, is_tall, thickness
 from translator.pipeline.ink import text_mask
 from translator.pipeline.kinds import kind_of
-from translator.pipeline.panels import find_panels
+from translator.pipeline.panel_order import bounds
+from translator.pipeline.panels import find_outlines
+from translator.pipeline.scan import levelled, without_grain
 from translator.pipeline.types import Balloon, Box, Detection, Kind, Page, Region, TextLine
+
+_LARGE_PX = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +55,23 @@ class PpOcrDetector:
         session = open_model(model_path(DETECTOR), threads=self._settings.threads, device=self._settings.device)
         self.name = engine_name(session)
         self._mapper = TextMapper(session, size=self._settings.size)
+        self._large = threading.Lock()
 
     def detect(self, page: Page) -> Detection:
         """The text blocks of a page of any size; ids count from ``r0001`` down the page."""
-        text_map = self._mapper.map(page.rgb)
+        text_map = self._mapper.map(levelled(page.rgb))
         lines = find_lines(text_map, width=page.width, height=page.height, cut=self._settings.cut)
-        return assemble(page, lines, air=self._settings.air)
+        del text_map
+        # Of a strip, what is worked out from its pixels takes as much memory as a run of the network: one at a time.
+        with self._large if page.box.area > _LARGE_PX else nullcontext():
+            return assemble(page, lines, air=self._settings.air)
 
 
 def assemble(page: Page, lines: Sequence[TextLine], *, air: Air) -> Detection:
     """Everything after the network: ``lines`` of a page to its :class:`Detection`."""
-    ground = find_ground(page.rgb)
+    smooth = without_grain(page.rgb)
+    flat = levelled(smooth)
+    ground = find_ground(flat)
     lines = part_ruby(whole_lines(with_dots(lines, ground), ground), ground)
     mostly_vertical = _mostly_vertical(lines)
     blocks = sorted(
@@ -71,9 +83,11 @@ def assemble(page: Page, lines: Sequence[TextLine], *, air: Air) -> Detection:
         ),
         key=_top_right,
     )
-    balloons = find_balloons(page.rgb, [block.lines + block.ruby for block in blocks], ground)
+    balloons = find_balloons(smooth, [block.lines + block.ruby for block in blocks], ground)
+    del ground, smooth  # of a strip 70 MB
     covers = [block.box if balloon is None else balloon.box for block, balloon in zip(blocks, balloons, strict=True)]
-    panels = find_panels(page.rgb, covers)
+    outlines = find_outlines(flat, covers)
+    panels = tuple(bounds(outline) for outline in outlines)
     usual = _usual_thickness(blocks)
     regions = []
     for number, (block, balloon) in enumerate(zip(blocks, balloons, strict=True), start=1):
@@ -83,7 +97,7 @@ def assemble(page: Page, lines: Sequence[TextLine], *, air: Air) -> Detection:
         box = _padded(block, air, usual, page.box)
         regions.append(_region(f"r{number:04d}", block, balloon, box, kind))
     inked = [line for block in blocks for line in block.lines + block.ruby]
-    return Detection(tuple(regions), text_mask(page.rgb, inked), panels)
+    return Detection(tuple(regions), text_mask(page.rgb, inked), panels, outlines)
 
 
 def _region(name: str, block: Block, balloon: Balloon | None, box: Box, kind: Kind) -> Region:

@@ -6,6 +6,7 @@ Only the wheel's files are used: its own pipeline normalizes for scanned documen
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,8 @@ def engine_name(session: Any) -> str:
 def _options(threads: int, runtime: Any) -> Any:
     """The arena is on: without it each run maps its buffers anew, and the page faults cost more than a fifth of it.
 
-    It keeps what the largest run needed, so callers bound the size of a run. A memory pattern would be kept for each
+    It keeps what the largest run needed, so callers bound the size of a run; all models of the process have one, for
+    each reader is in one model at a time. A memory pattern would be kept for each
     shape ever seen, and no two pages' lines have the same.
     Spinning is off: other stages of the chapter run on the same cores, and a waiting thread must not take them.
     """
@@ -94,8 +96,23 @@ def _options(threads: int, runtime: Any) -> Any:
     options.enable_cpu_mem_arena = True
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if _has_shared_arena(runtime):
+        options.add_session_config_entry("session.use_env_allocators", "1")
     options.log_severity_level = 3
     return options
+
+
+@cache
+def _has_shared_arena(runtime: Any) -> bool:
+    """Registers it, once a process; a build of onnxruntime may not have it, and then each model has its own."""
+    try:
+        memory = runtime.OrtMemoryInfo(
+            "Cpu", runtime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, runtime.OrtMemType.DEFAULT
+        )
+        runtime.create_and_register_allocator(memory, None)
+    except (AttributeError, *_FAILURES):
+        return False
+    return True
 
 
 def _on_cuda(path: Path, options: Any, runtime: Any) -> Any:

@@ -10,17 +10,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from translator.engines.ppocr_lookalikes import told_apart
 from translator.engines.ppocr_models import RECOGNIZER, Device, engine_name, model_path, open_model
-from translator.engines.ppocr_recognizer import LineRecognizer
+from translator.engines.ppocr_recognizer import Character, LineRecognizer
 from translator.engines.ppocr_repair import LineText, repair
+from translator.engines.ppocr_vote import vote
 from translator.pipeline.alphabets import allowed
 from translator.pipeline.doubt import is_doubtful
 from translator.pipeline.ruby import place_ruby
+from translator.pipeline.scan import levelled
 from translator.pipeline.tilt import tilt
 from translator.pipeline.types import Box, Detection, Page, Reading, Region, Rgb, Ruby, TextLine
 
 _STRAIGHT = 3.0
 """Degrees up to which a line is cut out as it stands."""
+_SURE = 0.9
+"""A line with a less sure character is looked at again: about one in eight, on small or blurred pages one in four."""
+_CLOSER = (0.06, 0.11)
+"""How much closer a line is cut for its other looks, in its height: neighbours and furigana reach into its rim."""
 _MARGIN = 0.14
 """The outer part of a column's box, in its width, where no base letter stands."""
 _WINDOWS = frozenset("田由甲申皿井回囲冊曰口ロ日目〇○0O")
@@ -78,12 +85,23 @@ class PpOcrReader:
     def read(self, page: Page, detection: Detection) -> tuple[Reading, ...]:
         """One reading a region, in the order of the regions."""
         owners = [(region, line) for region in detection.regions for line in region.lines + region.ruby]
-        crops = [_crop(page.rgb, region, line) for region, line in owners]
-        read = self._recognizer.recognize(crops, self._mask)
+        rgb = levelled(page.rgb)
+        crops = [_crop(rgb, region, line) for region, line in owners]
+        read = self._recognize(crops)
         turned = [region.vertical for region, _ in owners]
         lines = repair(crops, read, turned, self._recognizer)
         by_line = {id(line): text for (_, line), text in zip(owners, lines, strict=True)}
         return tuple(self._reading(region, by_line) for region in detection.regions)
+
+    def _recognize(self, crops: Sequence[Rgb]) -> list[tuple[Character, ...]]:
+        """The characters of each line. Lines with an unsure one are looked at again, cut more closely."""
+        read = self._recognizer.recognize(crops, self._mask)
+        unsure = [n for n, line in enumerate(read) if any(character.confidence < _SURE for character in line)]
+        again = [crops[n] for n in unsure]
+        looks = [self._recognizer.recognize(again, self._mask, closer=share) for share in _CLOSER]
+        for n, *others in zip(unsure, *looks, strict=True):
+            read[n] = vote([read[n], *others])
+        return [told_apart(line) for line in read] if self._settings.language == "ja" else read
 
     def _reading(self, region: Region, by_line: dict[int, LineText]) -> Reading:
         lines = [by_line[id(line)] for line in region.lines]

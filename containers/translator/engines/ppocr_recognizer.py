@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,17 +20,26 @@ _LARGEST_BATCH_COLUMNS = 4 * 480
 """Columns of one batch in all: the output has 18,710 floats for each 8 of them."""
 _WIDEST, _SPARE = 1.15, 16
 """The widest line of a batch beside its narrowest, with a few columns to spare: the rest of a batch is padding."""
+_LIKELY = 0.02
+"""What is less likely than this is no second opinion."""
+_LEAST_HEIGHT = 8
 _AFTER = 16
 """Columns of padding after every line: without any the network loses the marks at a line's end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """One recognized character; ``at`` is its centre along the line, 0.0 (start) to 1.0."""
+    """One recognized character; ``at`` is its centre along the line, 0.0 (start) to 1.0.
+
+    ``confidence`` is that of the character in any width (3 and ３ are one). ``other`` is the next best character there,
+    ``other_confidence`` its own; both are empty where nothing else was at all likely.
+    """
 
     text: str
     confidence: float
     at: float
+    other: str = ""
+    other_confidence: float = 0.0
 
 
 class LineRecognizer:
@@ -47,11 +57,18 @@ class LineRecognizer:
         keep = [index == _BLANK or character in allowed for index, character in enumerate(self.characters)]
         return np.array(keep)
 
-    def recognize(self, crops: Sequence[Rgb], mask: NDArray[np.bool_]) -> list[tuple[Character, ...]]:
-        """The characters of each crop (``(h, w, 3)`` RGB uint8), in the order of ``crops``."""
+    def recognize(
+        self, crops: Sequence[Rgb], mask: NDArray[np.bool_], *, closer: float = 0.0
+    ) -> list[tuple[Character, ...]]:
+        """The characters of each crop (``(h, w, 3)`` RGB uint8), in the order of ``crops``.
+
+        ``closer``: so much of a crop's height is left out at its top and at its bottom, for another look at it.
+        """
         found: list[tuple[Character, ...]] = [()] * len(crops)
-        for batch in _batches([_width(crop) for crop in crops]):
-            blob, columns = _blob([crops[index] for index in batch])
+        widths = [_width(crop) for crop in crops]
+        for batch in _batches(widths):
+            columns = [widths[index] for index in batch]
+            blob = _blob([_closer(crops[index], closer) for index in batch], columns)
             probabilities = self._session.run(None, {self._input: blob})[0]
             for index, steps, used in zip(batch, probabilities, columns, strict=True):
                 found[index] = self._decode(steps, mask, used=used / blob.shape[3])
@@ -68,10 +85,33 @@ class LineRecognizer:
         for start, end in zip(runs, ends, strict=True):
             label = int(best[start])
             if label != _BLANK:
-                confidence = float(steps[start:end, label].max())
                 at = min(1.0, (start + end) / 2 / len(best) / used)
-                out.append(Character(self.characters[label], confidence, at))
+                peak = start + int(steps[start:end, label].argmax())
+                out.append(self._character(steps[peak], label, mask, at))
         return tuple(out)
+
+    def _character(self, step: NDArray[np.float32], label: int, mask: NDArray[np.bool_], at: float) -> Character:
+        text, confidence = self.characters[label], float(step[label])
+        others = [
+            (float(step[other]), self.characters[other])
+            for other in np.flatnonzero((step >= _LIKELY) & mask).tolist()
+            if other not in (label, _BLANK)
+        ]
+        twins = [value for value, other in others if plain(other) == plain(text)]
+        rivals = [(value, other) for value, other in others if plain(other) != plain(text)]
+        value, other = max(rivals, default=(0.0, ""))
+        return Character(text, min(1.0, confidence + sum(twins)), at, other, value)
+
+
+def plain(text: str) -> str:
+    """A character in the form in which its widths are one: ``３`` is ``3``."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def _closer(crop: Rgb, share: float) -> Rgb:
+    """A crop without ``share`` of its height at the top and at the bottom."""
+    margin = round(share * len(crop))
+    return crop[margin : len(crop) - margin] if len(crop) >= _LEAST_HEIGHT else crop
 
 
 def _width(crop: Rgb) -> int:
@@ -93,11 +133,10 @@ def _batches(widths: Sequence[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _blob(crops: Sequence[Rgb]) -> tuple[NDArray[np.float32], list[int]]:
-    """``(n, 3, 48, w)`` float32 BGR in -1..1, padded on the right with 0, and each crop's own columns."""
-    widths = [_width(crop) for crop in crops]
+def _blob(crops: Sequence[Rgb], widths: Sequence[int]) -> NDArray[np.float32]:
+    """``(n, 3, 48, w)`` float32 BGR in -1..1: each crop in ``widths`` columns, padded on the right with 0."""
     out = np.zeros((len(crops), 3, HEIGHT, max(widths) + _AFTER), dtype=np.float32)
     for row, (crop, width) in enumerate(zip(crops, widths, strict=True)):
         resized = cv2.resize(crop, (width, HEIGHT)).astype(np.float32)
         out[row, :, :, :width] = resized[:, :, ::-1].transpose(2, 0, 1) / 127.5 - 1
-    return out, widths
+    return out

@@ -14,6 +14,10 @@ from translator.pipeline.types import Rgb
 _EXCLAMATIONS = frozenset("!?！？‼⁇⁈⁉")
 _SURE, _CERTAIN = 0.6, 0.95
 _LEAST_DASHES = 3
+_STROKES = frozenset("一二三ニミー")
+"""What dots are read as, besides marks."""
+_LETTER, _LETTERS = 0.8, 2
+"""So many letters, each read this surely, are no dots."""
 _WAVES = str.maketrans("～~", "〜〜")
 """The recognizer has three wave dashes for one drawn mark; U+301C is the one that Japanese text has."""
 
@@ -47,7 +51,7 @@ def repair(
     recognizer: LineRecognizer,
 ) -> list[LineText]:
     """The texts of all lines of a page; only columns (``turned``) are looked at again, all in one batch."""
-    read = [_dots(crop) or line for crop, line in zip(crops, read, strict=True)]
+    read = [_dots(crop, line) or line for crop, line in zip(crops, read, strict=True)]
     texts = [[character.text for character in line] for line in read]
     questions: list[_Question] = []
     for number, (crop, line) in enumerate(zip(crops, read, strict=True)):
@@ -60,9 +64,10 @@ def repair(
     return [_line_text(parts, line) for parts, line in zip(texts, read, strict=True)]
 
 
-def _dots(crop: Rgb) -> tuple[Character, ...]:
+def _dots(crop: Rgb, line: Sequence[Character]) -> tuple[Character, ...]:
     """A line of dots as what it is: the recognizer knows three at most, and reads 二 or : as well."""
-    text = ellipsis(crop)
+    letters = [one for one in line if one.text.isalnum() and one.text not in _STROKES and one.confidence >= _LETTER]
+    text = ellipsis(crop) if len(letters) < _LETTERS else ""
     return tuple(Character(dots, _CERTAIN, (index + 0.5) / len(text)) for index, dots in enumerate(text))
 
 

@@ -2,6 +2,10 @@
 
 Each page is read as it is, and made small and compressed: few texts of clean pages are wrong, and the scans that people
 have are worse. Each book is judged with weights fitted without it; the last line has those fitted to all.
+
+``--level DIR``: the weights are fitted to drawn pages (``python -m sample OUT_DIR --random 60``), whose licence lets
+anything be fitted to them; pages of real books are the level only. How many texts are wrong differs between the two, so
+one number, the bias, is moved until the mean certainty is the share of real texts that are right.
 """
 
 from __future__ import annotations
@@ -9,7 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -30,7 +34,10 @@ REDUCED: tuple[tuple[float, int], ...] = ((1.0, 100), (0.65, 70))
 """Scale and JPEG quality of each reading of a page; the first is the page as it is."""
 _WHOLE = 2.0
 """What a text of a page as it is weighs in the fit, against one of a reduced page."""
-_RIDGE, _STEPS = 1e-4, 50
+_RIDGE, _STEPS = 1e-2, 50
+_FARTHEST = 20.0
+"""How far a bias may be moved."""
+_SHARES = (0.03, 0.05, 0.08, 0.1, 0.15, 0.2)
 Floats = NDArray[np.float64]
 
 
@@ -48,12 +55,16 @@ def main(arguments: Sequence[str]) -> int:
     """Prints, for each book, how well weights fitted to the others judge it, and the weights fitted to all."""
     parser = argparse.ArgumentParser(prog="translator.evaluation.calibrate", description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--level", type=Path, action="append", default=[], metavar="DIR")
     parser.add_argument("--every", type=int, default=1)
     options = parser.parse_args(arguments)
-    pages = [page for folder in options.folders for page in read_truth(folder)[:: options.every]]
-    samples = tuple(read_samples(pages))
-    sys.stdout.writelines(f"{line}\n" for line in tell(samples))
+    fitted, level = (_read_folders(folders, options.every) for folders in (options.folders, options.level))
+    sys.stdout.writelines(f"{line}\n" for line in tell(fitted, level))
     return 0
+
+
+def _read_folders(folders: Sequence[Path], every: int) -> tuple[Sample, ...]:
+    return tuple(read_samples([page for folder in folders for page in read_truth(folder)[::every]]))
 
 
 def read_samples(pages: Sequence[TruePage]) -> Iterator[Sample]:
@@ -90,20 +101,49 @@ def fit(samples: Sequence[Sample]) -> Weights:
     return Weights(float(found[0] - slopes @ mean), *(float(slope) for slope in slopes))
 
 
-def tell(samples: Sequence[Sample]) -> Iterator[str]:
-    """The lines of the report."""
-    books = tuple(dict.fromkeys(sample.book for sample in samples))
+def levelled(weights: Weights, samples: Sequence[Sample]) -> Weights:
+    """The same weights with the bias that makes the mean certainty of ``samples`` the share of them that is right."""
+    right = _mean([(float(sample.is_right), sample.is_whole) for sample in samples])
+    low, high = weights.bias - _FARTHEST, weights.bias + _FARTHEST
+    for _ in range(_STEPS):
+        tried = replace(weights, bias=(low + high) / 2)
+        mean = _mean([(tried.certainty(sample.evidence), sample.is_whole) for sample in samples])
+        low, high = (tried.bias, high) if mean < right else (low, tried.bias)
+    return replace(weights, bias=(low + high) / 2)
+
+
+def tell(samples: Sequence[Sample], level: Sequence[Sample] = ()) -> Iterator[str]:
+    """The lines of the report. With ``level``, its books are judged, each by the level of the others."""
+    shown = level or samples
+    books = tuple(dict.fromkeys(sample.book for sample in shown))
     everything: list[Judged] = []
     for book in books:
-        weights = fit([sample for sample in samples if sample.book != book] if len(books) > 1 else samples)
-        judged = [_judged(sample, weights) for sample in samples if sample.book == book and sample.is_whole]
+        others = [sample for sample in shown if sample.book != book] if len(books) > 1 else shown
+        weights = levelled(fit(samples), others) if level else fit(others)
+        judged = [_judged(sample, weights) for sample in shown if sample.book == book and sample.is_whole]
         everything += judged
-        yield f"{book}, by weights fitted without it: {_line(Checks(tuple(judged)))}"
+        yield f"{book}, by weights {'levelled' if level else 'fitted'} without it: {_line(Checks(tuple(judged)))}"
     checks = Checks(tuple(everything))
     yield f"all: {_line(checks)}"
     for one in checks.bins:
         yield f"  {one.low:.2f}-{one.high:.2f}  texts {one.texts:4}  mean {one.confidence:.3f}  right {one.share:.3f}"
-    yield repr(fit(samples))
+    for share in _SHARES:
+        yield f"  the least certain {share:.0%}: {_least_certain(everything, share):.3f} of the wrong texts"
+    yield repr(levelled(fit(samples), level) if level else fit(samples))
+
+
+def _least_certain(judged: Sequence[Judged], share: float) -> float:
+    """The recall of a flag on that share of the texts."""
+    ranked = sorted(judged, key=lambda one: one.confidence)
+    wrong = [n for n, one in enumerate(ranked) if not one.is_right]
+    return sum(n < round(share * len(ranked)) for n in wrong) / len(wrong) if wrong else 0.0
+
+
+def _mean(values: Sequence[tuple[float, bool]]) -> float:
+    """Of values, those of whole pages counted more."""
+    shares = [_WHOLE if is_whole else 1.0 for _, is_whole in values]
+    total = sum(value * share for (value, _), share in zip(values, shares, strict=True))
+    return total / sum(shares) if shares else 0.0
 
 
 def _samples(truth: TruePage, page: Page, stages: ReadingStages, *, is_whole: bool) -> Iterator[Sample]:

@@ -67,6 +67,12 @@ class Checks:
         total = len(self.judged)
         return sum(b.texts * abs(b.share - b.confidence) for b in self.bins) / total if total else 0.0
 
+    @property
+    def brier(self) -> float:
+        """The mean squared distance of the confidence from what is: 1 for right, 0 for wrong."""
+        squares = [(one.confidence - one.is_right) ** 2 for one in self.judged]
+        return sum(squares) / len(squares) if squares else 0.0
+
     def figures(self) -> tuple[Figure, ...]:
         """How well ``check`` marks the texts that are wrong, and how many texts it marks."""
         wrong = [one for one in self.judged if not one.is_right]
@@ -81,6 +87,7 @@ class Checks:
                    Better.NEITHER),
             Figure("calibration_error", "confidence: mean distance from the share right", self.calibration_error,
                    share, Better.LOWER),
+            Figure("brier", "confidence: Brier score", self.brier, Unit.SHARE, Better.LOWER),
         )  # fmt: skip
 
     def _bin(self, low: float, high: float) -> Bin:

@@ -17,6 +17,7 @@ from translator.evaluation.found import FoundPage, found_page
 from translator.evaluation.result import Evaluation, PageResult, Speed, page_result
 from translator.evaluation.truth import TruePage, TruthError
 from translator.pipeline.decode import decode_page
+from translator.pipeline.kinds import settled
 from translator.pipeline.protocols import Detector, Orderer, Reader, StageError
 from translator.pipeline.types import Page, ReadingDirection
 from translator.stages import StageOrder
@@ -79,6 +80,7 @@ def read_page(page: Page, stages: ReadingStages, direction: ReadingDirection) ->
     seconds: dict[str, float] = {}
     detection = _timed(seconds, "detect", lambda: stages.detector.detect(page))
     readings = _timed(seconds, "read", lambda: stages.reader.read(page, detection))
+    detection = settled(detection, {reading.region_id: reading for reading in readings})
     lines = _timed(seconds, "order", lambda: stages.orderer.order(page, detection, direction))
     return ReadPage(found_page(detection, readings, lines), (page.width, page.height), seconds)
 

@@ -28,6 +28,8 @@ _BALLOON, _ROOM = 0.85, 1.2
 """How full a silent balloon's shape is, and its smallest side, in line thicknesses."""
 _THINNEST, _ENDS = 0.7, 0.35
 """The line's box around its dots: its thickness in that of the page's lines, and how much longer it is, in its own."""
+_RIM = 0.35
+"""How far an outline may reach into a line's crop from its sides, in the crop's height."""
 _MOSTLY = 0.5
 """The least share of a line's length that its dots take; the rest is air, or an outline that cuts a corner."""
 _SURE, _NEAR = 0.9, 0.15
@@ -72,7 +74,11 @@ def ellipsis(crop: Rgb) -> str:
     mask = ink(np.asarray(cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_RGB2GRAY), dtype=np.uint8))
     islands = _islands(np.asarray(mask > 0, dtype=np.uint8))
     # A narrow balloon's outline runs along the crop's long sides.
-    inside = (islands[:, 1] > 0) & (islands[:, 1] + islands[:, 3] < len(mask))
+    tops, bottoms = islands[:, 1], islands[:, 1] + islands[:, 3]
+    inside = (tops > 0) & (bottoms < len(mask))
+    middle = (tops < (1 - _RIM) * len(mask)) & (bottoms > _RIM * len(mask))
+    if (middle & ~inside).any():
+        return ""  # letters that fill a narrow crop, and a few specks between them
     row = dot_row(islands[inside])
     if row is None or row.vertical or row.box.height > _LARGEST * len(mask):
         return ""

@@ -16,6 +16,8 @@ _MARK = 0.6
 """A full stop or a dot at the end of a column is found as a line of its own: its size, in the column's thickness."""
 _REACH, _GAP, _SIDE, _WIDEST = 3.0, 0.45, 0.2, 0.5
 """In line thicknesses: how far a mark may reach, how wide a gap may be, the sides left out, the widest mark."""
+_LONG, _THIN, _WHOLE_BAR = 0.6, 0.16, 0.9
+"""A dash: its length, its thickness and how far off the middle it is, in line thicknesses; how much of it is ink."""
 _BESIDE, _BESET = 0.35, 0.4
 """How far beside a mark is looked for rays, in line thicknesses, and the share of its rows that may have any."""
 
@@ -44,7 +46,7 @@ def _whole(line: TextLine, others: Sequence[Box], ground: Ground) -> TextLine:
     box = line.box
     for down in (True, False):
         grown = _grown(box, ground, label, down=down)
-        if grown == box or _is_beset(grown, box, others, ground, label):
+        if grown == box or (_is_beset(grown, box, others, ground, label) and not _is_dash(grown, box, ground, label)):
             continue
         core, before = _core(grown), _core(box)
         if all(
@@ -66,6 +68,21 @@ def _is_beset(grown: Box, box: Box, others: Sequence[Box], ground: Ground, label
         shared = other.intersection(Box(x0, y0, x1, y1))
         drawn[shared.y0 - y0 : shared.y1 - y0, shared.x0 - x0 : shared.x1 - x0] = False
     return int(drawn.any(axis=1).sum()) > _BESET * (y1 - y0)
+
+
+def _is_dash(grown: Box, box: Box, ground: Ground, label: int) -> bool:
+    """True where the column grew by one straight bar in its middle: no ray and no outline is that, whatever is near."""
+    y0, y1 = (box.y1, grown.y1) if grown.y1 > box.y1 else (grown.y0, box.y0)
+    side = round(_SIDE * box.width)
+    drawn = ground.labels[y0:y1, box.x0 + side : box.x1 - side] != label
+    rows = np.flatnonzero(drawn.any(axis=1))
+    if len(rows) < _LONG * box.width or len(rows) < _WHOLE_BAR * (rows[-1] + 1 - rows[0]):
+        return False
+    bar = drawn[rows]
+    first, last = bar.argmax(axis=1), bar.shape[1] - bar[:, ::-1].argmax(axis=1)
+    middle = float(np.median(first + last)) / 2
+    straight = np.percentile(last, 90) - np.percentile(first, 10) <= max(3.0, _THIN * box.width)
+    return bool(straight) and abs(middle - bar.shape[1] / 2) <= _THIN * box.width
 
 
 def _core(box: Box) -> Box:

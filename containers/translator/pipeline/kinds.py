@@ -1,4 +1,4 @@
-"""What a text block is on the page, told from its geometry alone.
+"""What a text block is on the page: told from its geometry, and once more from what could be read of it.
 
 These are heuristics, and a wrong one is cheap by design: dialogue, thought and narration are all translated.
 Only ``sfx`` and ``page_number`` are kept by default, so both are claimed on strong evidence only.
@@ -6,7 +6,8 @@ Only ``sfx`` and ``page_number`` are kept by default, so both are claimed on str
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -14,10 +15,14 @@ import numpy as np
 from translator.pipeline.doubt import is_doubtful
 from translator.pipeline.grouping import Block
 from translator.pipeline.tilt import tilt
-from translator.pipeline.types import Balloon, Box, Kind, Polygon
+from translator.pipeline.types import Balloon, Box, Detection, Kind, Polygon, Reading, Region
 
 _SFX_SCALE = 1.9
 _SFX_TILT = 9.0
+_DRAWN_TILT, _DRAWN_LETTERS = 4.0, 4
+"""A short text of kana (ごそ, ぱっ) that leans this far, outside of a clear balloon, is drawn; type leans less."""
+_SURE, _SENTENCE = 0.6, 4
+"""How sure each letter of a text is that says it is no sound, and its fewest letters if it is a sentence."""
 _EDGE = 0.06
 _BOARD_TILT = 1.5
 _BOARD, _SHARP = 0.93, 0.97
@@ -50,6 +55,52 @@ def kind_of(
     if tilted or (len(block.lines) == 1 and block.thickness >= _SFX_SCALE * usual_thickness):
         return Kind.SFX
     return Kind.NARRATION
+
+
+def settled(detection: Detection, readings: Mapping[str, Reading]) -> Detection:
+    """The same with kinds that only show in what was read. A region that ``readings`` has nothing of stays as it is.
+
+    A sound is drawn, not set, so most of them cannot be read; a spoken text that cannot be is as rare as its loss is
+    dear, and is not translated either way. What *was* read, and might be spoken, has to lean as well.
+    """
+    regions = (
+        replace(region, kind=_kind_as_read(region, readings[region.id])) if region.id in readings else region
+        for region in detection.regions
+    )
+    return replace(detection, regions=tuple(regions))
+
+
+def _kind_as_read(region: Region, reading: Reading) -> Kind:
+    if region.kind is Kind.SFX:
+        return _kind_of_writing(reading)
+    spoken = region.kind in (Kind.DIALOGUE, Kind.NARRATION, Kind.THOUGHT)
+    drawn = spoken and is_doubtful(region.balloon, region.box) and _is_drawn(region, reading)
+    return Kind.SFX if drawn else region.kind
+
+
+def _is_drawn(region: Region, reading: Reading) -> bool:
+    letters = [character for character in reading.text if character.isalnum()]
+    if not reading.text.strip():
+        return not any(line.dots for line in region.lines)
+    leaning = all(abs(tilt(line.polygon)) >= _DRAWN_TILT for line in region.lines)
+    return leaning and 0 < len(letters) <= _DRAWN_LETTERS and all(_is_kana(character) for character in letters)
+
+
+def _kind_of_writing(reading: Reading) -> Kind:
+    """Sounds are written in kana: kanji that were read surely are a sentence if hiragana is with them, else a sign.
+
+    Chinese sounds are written in hanzi, and stay what they are: without kana beside them nothing tells.
+    """
+    kanji = sum("一" <= character <= "鿿" for character in reading.text)
+    kana = sum(_is_kana(character) for character in reading.text)
+    if reading.weakest is None or reading.weakest < _SURE or not kanji or not kana:
+        return Kind.SFX
+    sentence = kanji + kana >= _SENTENCE and any("ぁ" <= character <= "ゖ" for character in reading.text)
+    return Kind.NARRATION if sentence else Kind.SIGN
+
+
+def _is_kana(character: str) -> bool:
+    return "ぁ" <= character <= "ゖ" or "ァ" <= character <= "ヺ" or character == "ー"
 
 
 def _is_page_number(block: Block, page: Box, panels: Sequence[Box]) -> bool:

@@ -11,6 +11,7 @@ import budoux
 import pyphen
 
 from translator.pipeline.fonts import script_of
+from translator.pipeline.rubied import atoms, is_marked, plain
 
 BY_CHARACTER = ("Jpan", "Hans", "Hant")
 """Scripts that break lines between characters."""
@@ -29,6 +30,8 @@ _LEANS, _CLINGS, _HYPHEN, _NAME, _SENTENCE, _CLAUSE = 0.6, 3.0, 1.0, 12.0, -1.2,
 """Prices of starting a line after such a word, inside a word, before an honorific; a sentence likes a line's start."""
 _INSIDE_PHRASE = {"Jpan": 6.0, "Hans": 3.0, "Hant": 3.0}
 """Price of starting a line inside a phrase: a Japanese reader stumbles, a Chinese phrase is a word or two."""
+_QUOTED, _SHORT_QUOTE = 6.0, re.compile(r"[「『“‘〝《〈][^「」『』“”‘’〝〞《》〈〉]{1,6}[」』”’〞》〉]")
+"""Price of starting a line inside a name or a word in quotes."""
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)*")
 _AFTER_HYPHEN = re.compile(r"(?<=\w[-–—/])(?=\w)|(?<=\w—)(?=\S)|(?<=\w\.\.\.)(?=\w)")
 _STUTTER = re.compile(r"^\W*(?:\w{1,2}-)+$")
@@ -69,7 +72,9 @@ def pieces_of_lines(lines: Sequence[str]) -> tuple[Piece, ...]:
 
 
 def _thai_words(word: str, *, space: bool) -> list[Piece]:
-    """Words as a model parts them; marks stay with the word before them."""
+    """Words as a model parts them; marks stay with the word before them. One with ruby stays whole."""
+    if is_marked(word):
+        return [Piece(word, space)]
     parts: list[str] = []
     for part in _parser("Thai").parse(word):
         if parts and not any(char.isalnum() for char in part):
@@ -91,7 +96,9 @@ def _parser(script: str) -> budoux.Parser:
 
 
 def _parts(word: str) -> list[str]:
-    """A word cut after its hyphens and dashes; what stutters ("W-WHAT") stays whole."""
+    """A word cut after its hyphens and dashes; what stutters ("W-WHAT") or has ruby stays whole."""
+    if is_marked(word):
+        return [word]
     parts: list[str] = []
     for part in _AFTER_HYPHEN.split(word):
         if parts and _STUTTER.match(parts[-1]):
@@ -117,18 +124,20 @@ def _between_words(before: str) -> float:
 
 def _characters(word: str, script: str, *, space: bool) -> list[Piece]:
     groups: list[str] = []
-    for char in word:
-        if groups and _is_glued(groups[-1][-1], char):
-            groups[-1] += char
+    for atom in atoms(word):
+        if groups and _is_glued(plain(groups[-1])[-1], plain(atom)[0]):
+            groups[-1] += atom
         else:
-            groups.append(char)
-    blank, starts, at = space and word[0].isascii(), _phrase_starts(word, script), 0
+            groups.append(atom)
+    text = plain(word)
+    blank, starts, at = space and text[0].isascii(), _phrase_starts(text, script), 0
+    quoted = {place for quote in _SHORT_QUOTE.finditer(text) for place in range(quote.start() + 1, quote.end())}
     pieces = []
     for i, group in enumerate(groups):
-        before = groups[i - 1][-1] if i else ""
-        penalty = _after_mark(before) or (0.0 if at in starts else _INSIDE_PHRASE[script])
+        before = plain(groups[i - 1])[-1] if i else ""
+        penalty = _QUOTED if at in quoted else _after_mark(before) or (0.0 if at in starts else _INSIDE_PHRASE[script])
         pieces.append(Piece(group, blank and i == 0, penalty))
-        at += len(group)
+        at += len(plain(group))
     return pieces
 
 
@@ -165,14 +174,15 @@ def split_long(
     least on each side: the last resort.
 
     Words are divided by the language's hyphenation patterns. Where those have no place that fits, they are divided, if
-    ``anywhere``, after two letters too, and at last wherever the limit demands. Arabic and Hebrew words never are.
+    ``anywhere``, after two letters too, and at last wherever the limit demands. Arabic and Hebrew words never are, nor
+    is what has ruby.
     """
     if script_of(target) in RIGHT_TO_LEFT:
         return tuple(pieces)
     found: list[Piece] = []
     for piece in pieces:
         rest, space, penalty = piece.text, piece.space, piece.penalty
-        while width(rest) > limit and _letters(rest) >= (shortest if rest is piece.text else 6):
+        while not is_marked(rest) and width(rest) > limit and _letters(rest) >= (shortest if rest is piece.text else 6):
             reach = next((n for n in range(len(rest) - 3, 3, -1) if width(rest[:n] + "-") <= limit), 3)
             cut = _cut(rest, reach, target, anywhere=anywhere)
             if not cut:
@@ -206,5 +216,6 @@ def _syllables(text: str, target: str, least: int) -> list[int]:
 
 @functools.cache
 def _patterns(target: str, least: int) -> pyphen.Pyphen | None:
-    language = pyphen.language_fallback(target.replace("-", "_"))
+    # Without a country pyphen takes the British patterns, which divide by a word's origin: POIS-ONING.
+    language = pyphen.language_fallback("en_US" if target.lower() == "en" else target.replace("-", "_"))
     return None if language is None else pyphen.Pyphen(lang=language, left=least, right=least)

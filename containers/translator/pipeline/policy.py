@@ -40,7 +40,7 @@ def decide(region: Region, reading: Reading | None, policies: Policies) -> Decis
     """What is to be done with a text. What may be a part of the drawing is never touched."""
     policy = policies.of(region.kind.value)
     if policy is Policy.KEEP:
-        return Decision(policy, policy, f"{_NAMES[region.kind]} stay as drawn")
+        return Decision(policy, policy, _drawing(region, reading) or f"{_NAMES[region.kind]} stay as drawn")
     if region.kind is Kind.PAGE_NUMBER and policy is Policy.ERASE:  # told by its place; a digit alone is often not read
         return Decision(policy, policy, f"{_NAMES[region.kind]} are erased")
     if why := _drawing(region, reading) or (_unreadable(reading) if policy is not Policy.ERASE else ""):

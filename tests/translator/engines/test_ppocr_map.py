@@ -49,6 +49,8 @@ def test_every_tile_fits_the_network(width: int, height: int) -> None:
     assert found.probability.shape[1] == pytest.approx(width * found.scale_x)
     for shape in session.shapes:
         assert all(side % STRIDE == 0 and 0 < side <= MapSize().longest for side in shape)
+    if len(session.shapes) > 1:
+        assert max(max(shape) for shape in session.shapes) <= MapSize().tile
 
 
 def test_a_page_is_seen_whole_and_a_strip_in_tiles_of_a_page_width() -> None:

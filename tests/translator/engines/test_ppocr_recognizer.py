@@ -97,3 +97,36 @@ def test_no_crops_are_no_run() -> None:
     recognizer = LineRecognizer(network)
     assert recognizer.recognize([], everything(recognizer)) == []
     assert network.shapes == []
+
+
+def test_a_closer_look_leaves_the_rim_out_and_is_as_wide() -> None:
+    network = Network()
+    recognizer = LineRecognizer(network)
+    rimmed = crop(200, 2)
+    rimmed[:5] = rimmed[-5:] = 1
+    (line,) = recognizer.recognize([rimmed], everything(recognizer), closer=0.12)
+    assert [character.text for character in line] == ["い"]
+    assert [shape[3] for shape in network.shapes] == [216]
+
+
+def test_a_crop_too_low_to_be_cut_is_looked_at_whole() -> None:
+    recognizer = LineRecognizer(Network())
+    (line,) = recognizer.recognize([crop(64, 3)[:4]], everything(recognizer), closer=0.49)
+    assert [character.text for character in line] == ["う"]
+
+
+class Wavering(Network):
+    """Sees い with 0.6 and あ with 0.3 everywhere."""
+
+    def run(self, _names: None, inputs: Mapping[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        (steps,) = super().run(_names, inputs)
+        return [np.full_like(steps, 0.0) + np.array([0.05, 0.3, 0.6, 0.0, 0.05], dtype=np.float32)]
+
+
+def test_the_next_best_character_is_told_unless_the_language_cannot_have_it() -> None:
+    recognizer = LineRecognizer(Wavering())
+    ((both, *_),) = recognizer.recognize([crop(64)], everything(recognizer))
+    assert (both.text, both.other) == ("い", "あ")
+    assert both.other_confidence < both.confidence
+    ((one, *_),) = recognizer.recognize([crop(64)], recognizer.mask(frozenset("い")))
+    assert (one.text, one.other, one.other_confidence) == ("い", "", 0.0)

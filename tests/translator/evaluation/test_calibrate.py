@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
 import pytest
 
-from translator.evaluation.calibrate import Sample, fit, reduced, tell
+from translator.evaluation.calibrate import Sample, fit, levelled, reduced, tell
 from translator.evaluation.truth import TruePage, TrueText
 from translator.pipeline.confidence import Evidence, Weights
 from translator.pipeline.types import Box, Page
@@ -41,6 +42,31 @@ def test_every_book_is_told_of_and_the_last_line_is_the_weights() -> None:
     assert lines[0].startswith("a, by weights fitted without it: 100 texts")
     assert lines[1].startswith("b, by weights fitted without it: 100 texts")
     assert lines[-1].startswith("Weights(bias=")
+
+
+def test_levelled_weights_are_as_certain_on_average_as_texts_are_right() -> None:
+    level = [replace(sample, is_right=n % 10 > 0, is_whole=True) for n, sample in enumerate(samples(400))]
+    weights = levelled(TRUE, level)
+    assert replace(weights, bias=TRUE.bias) == TRUE
+    assert sum(weights.certainty(sample.evidence) for sample in level) / 400 == pytest.approx(0.9, abs=1e-6)
+
+
+def test_levelling_by_texts_that_are_all_right_ends() -> None:
+    level = [replace(sample, is_right=True) for sample in samples(20)]
+    assert all(levelled(TRUE, level).certainty(sample.evidence) > 0.99 for sample in level)
+
+
+def test_the_books_of_the_level_are_told_of_and_not_those_of_the_fit() -> None:
+    level = [replace(sample, book="cd"[n % 2]) for n, sample in enumerate(samples(400))]
+    lines = list(tell(samples(400), level))
+    assert [line[:1] for line in lines[:2]] == ["c", "d"]
+    assert "levelled without it" in lines[0]
+
+
+def test_the_least_certain_texts_hold_more_of_the_wrong_ones_the_more_they_are() -> None:
+    shares = [float(line.split()[-5]) for line in tell(samples(800)) if "the least certain" in line]
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < shares[-1] < 1
 
 
 def test_a_reduced_page_is_smaller_and_so_are_its_boxes() -> None:

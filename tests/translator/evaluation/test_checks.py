@@ -31,6 +31,11 @@ def test_a_confidence_that_says_how_often_it_is_right_has_no_calibration_error()
     assert figures(*boasting)["calibration_error"] == pytest.approx(0.24)
 
 
+def test_the_brier_score_is_the_mean_squared_distance_from_what_is() -> None:
+    judged = (Judged(0.9, check=False, is_right=True), Judged(0.6, check=True, is_right=False))
+    assert figures(*judged)["brier"] == pytest.approx((0.01 + 0.36) / 2)
+
+
 @pytest.mark.parametrize("confidence", [0.0, 0.3, 0.7499, 0.98, 1.0])
 def test_every_confidence_is_in_one_bin(confidence: float) -> None:
     bins = Checks((Judged(confidence, check=False, is_right=True),)).bins

@@ -131,6 +131,14 @@ def test_letters_are_no_dots(text: str) -> None:
     assert ellipsis(np.rot90(sheet.rgb)) == ""
 
 
+def test_letters_that_fill_a_narrow_crop_leave_no_dots() -> None:
+    sheet = Sheet(50, 120)
+    dots(sheet, 3, x=25, y=40)
+    for y in (30, 62, 94):
+        sheet.pen.line((0, y, 20, y), fill=(0, 0, 0), width=3)
+    assert ellipsis(np.rot90(sheet.rgb)) == ""
+
+
 def test_an_empty_crop_has_no_dots() -> None:
     assert ellipsis(np.full((1, 1, 3), 255, np.uint8)) == ""
     assert ellipsis(Sheet(60, 200).rgb) == ""

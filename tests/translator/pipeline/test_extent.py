@@ -76,3 +76,27 @@ def test_rays_around_a_text_are_no_dashes() -> None:
         sheet.pen.line((x, 190, x, 240), fill=(0, 0, 0), width=2)
     box = Box(182, 247, 228, 343)
     assert whole(sheet, box) == box
+
+
+def rays(sheet: Sheet) -> None:
+    """Strokes left and right of where a dash would follow, and nothing in the middle."""
+    for y in range(250, 310, 4):
+        sheet.pen.line((170, y, 186, y), fill=(0, 0, 0), width=2)
+        sheet.pen.line((224, y, 240, y), fill=(0, 0, 0), width=2)
+
+
+def test_a_dash_is_taken_in_though_art_is_drawn_beside_it() -> None:
+    sheet = balloon()
+    sheet.columns(["雨だなーー"], 220, 150)
+    rays(sheet)
+    assert 295 <= whole(sheet, Box(182, 145, 228, 242)).y1 <= 310
+
+
+def test_marks_among_art_are_left_out() -> None:
+    sheet = balloon()
+    sheet.columns(["雨だな"], 220, 150)
+    rays(sheet)
+    for y in (255, 270, 285):
+        sheet.pen.ellipse((202, y, 208, y + 6), fill=(0, 0, 0))
+    box = Box(182, 145, 228, 242)
+    assert whole(sheet, box) == box

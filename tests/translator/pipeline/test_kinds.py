@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from translator.pipeline.grouping import Block
-from translator.pipeline.kinds import is_cloud, kind_of
+from translator.pipeline.kinds import is_cloud, kind_of, settled
 from translator.pipeline.tilt import tilt
-from translator.pipeline.types import Balloon, Box, Kind, Polygon, TextLine
+from translator.pipeline.types import Balloon, Box, Detection, Kind, Polygon, Reading, Region, TextLine
 
 PAGE = Box(0, 0, 830, 1170)
 PANELS = (Box(60, 60, 770, 1100),)
@@ -146,3 +147,75 @@ def test_a_balloon_cut_by_its_panels_corner_and_a_box_with_round_corners_are_spo
 def test_shallow_arcs_are_a_cloud_and_a_wavering_outline_is_none() -> None:
     assert is_cloud(ring(lambda a: 150 + 22 * abs(math.sin(5 * a))))
     assert not is_cloud(ring(lambda a: 150 + 14 * math.sin(11 * a)))
+
+
+FULL = Box(340, 290, 460, 510)
+
+
+def read_as(
+    text: str,
+    was: Kind = Kind.DIALOGUE,
+    *,
+    around: Balloon | None = None,
+    lean: int = 0,
+    weakest: float = 0.9,
+    dots: int = 0,
+) -> Kind:
+    """The kind of a region that was taken for ``was``, once ``text`` was read in it."""
+    polygon = block(FULL, lean=lean).lines[0].polygon
+    lines = (TextLine(FULL, polygon, 0.9, dots),)
+    region = Region("r0001", FULL, FULL.polygon, was, True, 0.9, lines, balloon=around)
+    detection = Detection((region,), np.zeros((1, 1), np.uint8))
+    reading = Reading("r0001", text, 0.9, weakest=weakest if text else None)
+    return settled(detection, {"r0001": reading}).regions[0].kind
+
+
+@pytest.mark.parametrize("was", [Kind.DIALOGUE, Kind.NARRATION])
+def test_what_nobody_can_read_outside_of_a_balloon_is_drawn(was: Kind) -> None:
+    assert read_as("", was) is Kind.SFX
+    assert read_as("", was, around=balloon(WINDING)) is Kind.SFX
+
+
+def test_what_nobody_can_read_in_a_balloon_is_still_spoken() -> None:
+    assert read_as("", around=balloon(OVAL)) is Kind.DIALOGUE
+
+
+def test_a_row_of_dots_outside_of_a_balloon_is_no_sound() -> None:
+    assert read_as("", dots=6) is Kind.DIALOGUE
+
+
+def test_short_kana_that_lean_over_art_are_a_sound_and_upright_ones_are_spoken() -> None:
+    assert read_as("もそ", lean=20) is Kind.SFX
+    assert read_as("もそ") is Kind.DIALOGUE
+
+
+@pytest.mark.parametrize("text", ["今日はもう", "うるさいなあ", "なに!?嘘", "198"])
+def test_words_that_lean_over_art_are_spoken(text: str) -> None:
+    assert read_as(text, lean=20) is Kind.DIALOGUE
+
+
+def test_short_kana_that_lean_in_a_balloon_are_spoken() -> None:
+    assert read_as("もそ", around=balloon(OVAL), lean=20) is Kind.DIALOGUE
+
+
+def test_a_sentence_that_was_taken_for_a_sound_is_told_and_a_board_is_a_sign() -> None:
+    assert read_as("夢の翼は", Kind.SFX) is Kind.NARRATION
+    assert read_as("処分品セール", Kind.SFX) is Kind.SIGN
+
+
+@pytest.mark.parametrize(
+    ("text", "weakest"), [("ドドド", 0.9), ("★", 0.9), ("", 0.9), ("轟轟", 0.9), ("夢の翼は", 0.4)]
+)
+def test_a_sound_stays_one_where_the_reading_does_not_clearly_speak_against_it(text: str, weakest: float) -> None:
+    assert read_as(text, Kind.SFX, weakest=weakest) is Kind.SFX
+
+
+@pytest.mark.parametrize("was", [Kind.SIGN, Kind.PAGE_NUMBER])
+def test_signs_and_page_numbers_that_cannot_be_read_stay_what_they_are(was: Kind) -> None:
+    assert read_as("", was) is was
+
+
+def test_a_part_of_a_text_that_another_page_reads_keeps_its_kind() -> None:
+    region = Region("r0001", COLUMN, COLUMN.polygon, Kind.DIALOGUE, True, 0.9)
+    detection = Detection((region,), np.zeros((1, 1), np.uint8))
+    assert settled(detection, {}).regions == (region,)

@@ -85,6 +85,18 @@ def test_a_line_of_chinese_or_japanese_rather_begins_with_a_phrase(text: str, ta
 
 
 @pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("載人火箭“朝顏”爆炸了", {"顏”"}),
+        ("去看「王冠」和「你所不知道的世界」", {"冠」"}),  # a sentence in quotes may be broken
+    ],
+)
+def test_a_line_rather_does_not_begin_inside_a_short_quote(text: str, inside: set[str]) -> None:
+    pieces = pieces_of(text, target="zh-Hant")
+    assert {piece.text for piece in pieces if piece.penalty > 3.0} == inside
+
+
+@pytest.mark.parametrize(
     ("word", "target", "limit", "first"),
     [
         ("MISUNDERSTANDING", "en", 100.0, "MISUNDER-"),
