@@ -55,7 +55,8 @@ _PAGE_ORDER = (PageStatus.QUEUED, PageStatus.RUNNING, PageStatus.FAILED, PageSta
 
 
 class PageErrorCode(StrEnum):
-    """Why a page failed. ``retryable`` says whether the same page may come out the next time."""
+    """Why a page failed. ``retryable`` says whether the same page may come out the next time, in a job of its own or in
+    the next attempt (``is_tried_again``)."""
 
     EMPTY_PAGE = "empty_page"
     NOT_AN_IMAGE = "not_an_image"
@@ -70,6 +71,8 @@ class PageErrorCode(StrEnum):
     INVALID_DOCUMENT = "invalid_document"
     """A page document to be rendered again does not fit its plate, or cannot be what a page was."""
     STAGE_FAILED = "stage_failed"
+    BUDGET_SPENT = "budget_spent"
+    """The job's translation budget ended before all of the page's texts were translated. What was answered is kept."""
     TIMEOUT = "timeout"
     POISON = "poison"
     """Two attempts died with this page in work, one of them with no other page: it is not tried again."""
@@ -80,6 +83,11 @@ class PageErrorCode(StrEnum):
     def retryable(self) -> bool:
         return self in _RETRYABLE
 
+    @property
+    def is_tried_again(self) -> bool:
+        """Whether the job's next attempt does the page again. A budget is one for all attempts: spent, it stays so."""
+        return self.retryable and self is not PageErrorCode.BUDGET_SPENT
+
 
 _RETRYABLE = frozenset(
     {
@@ -88,6 +96,7 @@ _RETRYABLE = frozenset(
         PageErrorCode.UPLOAD_FAILED,
         PageErrorCode.OUTPUT_MISMATCH,
         PageErrorCode.STAGE_FAILED,
+        PageErrorCode.BUDGET_SPENT,
         PageErrorCode.TIMEOUT,
         PageErrorCode.NOT_REACHED,
     }

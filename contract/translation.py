@@ -11,6 +11,7 @@ from contract.errors import BadMessage
 from contract.fields import Fields, text_item
 
 MOST_CONTEXT_PAGES, MOST_PAGES_PER_CALL, MOST_STYLES = 10, 8, 8
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 _STYLE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -44,6 +45,17 @@ class BudgetWish:
             tokens=fields.integer("tokens") if fields.has("tokens") else None,
             calls=fields.integer("calls") if fields.has("calls") else None,
         )
+
+    @classmethod
+    def from_words(cls, words: str, path: str) -> BudgetWish:
+        """Reads ``cost=0.5,calls=20``. Raises :class:`BadMessage`, naming ``path``."""
+        given: dict[str, float | int] = {}
+        for word in filter(None, (word.strip() for word in words.split(","))):
+            name, equals, amount = word.partition("=")
+            if not equals or name in given or not _AMOUNT.fullmatch(amount):
+                raise BadMessage(path, f"{word[:64]!r} is not NAME=AMOUNT, each name once")
+            given[name] = float(amount) if "." in amount else int(amount)
+        return cls.from_json(given, path)
 
     def to_json(self) -> dict[str, Any]:
         caps = {"cost": self.cost, "tokens": self.tokens, "calls": self.calls}

@@ -17,6 +17,7 @@ from contract.grant import Grant
 from contract.job import JobRequest
 from contract.listing import JobItem
 from contract.status import JobStatus
+from contract.translation import BudgetWish
 from contract.view import JobView, WebhookView
 from fukidashi.errors import UsageError
 from fukidashi.flow import Call, Flow, Outcome, Pause
@@ -112,9 +113,12 @@ class Client:
         """Asks the job to stop; harmless where it has ended."""
         return self._run(self._operations.cancel(job_id))
 
-    def retry(self, job_id: str, *, page: int | None = None) -> JobView:
-        """A new job for what failed in one that has ended, or for one page of it; asked again, the same new job."""
-        return self._run(self._operations.retry(job_id, page))
+    def retry(self, job_id: str, *, page: int | None = None, budget: BudgetWish | None = None) -> JobView:
+        """A new job for what failed in one that has ended, or for one page of it; asked again, the same new job.
+
+        A ``budget`` stands in for the old job's; either counts anew.
+        """
+        return self._run(self._operations.retry(job_id, page, budget))
 
     def redeliver(self, job_id: str, event_id: str) -> WebhookView:
         """Sends the webhook event again, under the same id."""
@@ -238,8 +242,8 @@ class AsyncClient:
     async def cancel(self, job_id: str) -> JobView:
         return await self._run(self._operations.cancel(job_id))
 
-    async def retry(self, job_id: str, *, page: int | None = None) -> JobView:
-        return await self._run(self._operations.retry(job_id, page))
+    async def retry(self, job_id: str, *, page: int | None = None, budget: BudgetWish | None = None) -> JobView:
+        return await self._run(self._operations.retry(job_id, page, budget))
 
     async def redeliver(self, job_id: str, event_id: str) -> WebhookView:
         return await self._run(self._operations.redeliver(job_id, event_id))

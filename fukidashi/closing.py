@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from contract.status import JobStatus
+from contract.status import JobStatus, PageErrorCode
 from fukidashi.eta import clock_text
 from fukidashi.summary import Summary
 
@@ -29,13 +29,19 @@ def tell(console: Console, summary: Summary, out: Path) -> None:
 
 
 def tell_problems(console: Console, summary: Summary) -> None:
-    """Failed pages, each with its code; then what is not as one would wish."""
+    """Failed pages, each with its code, those that a budget did not reach in one line; then what is not as one would
+    wish."""
+    unpaid = [page for page in summary.failed if page.error and page.error.code is PageErrorCode.BUDGET_SPENT]
     for page in summary.failed:
-        if page.error is not None:
+        if page.error is not None and page not in unpaid:
             again = " (a retry may help)" if page.error.retryable else ""
             name = f" ({page.name})" if page.name else ""
             text = f"✗ page {page.page}{name}: {page.error.code.value}: {page.error.detail}{again}"
             _line(console, Text(text, "red"))
+    if unpaid and unpaid[0].error is not None:
+        text = f"✗ {_pages([page.page for page in unpaid])}: budget_spent: {unpaid[0].error.detail}"
+        again = f"fukidashi jobs retry {summary.job.id} --budget WHAT=AMOUNT goes on where it ended"
+        _line(console, Text(f"{text} ({again})", "red"))
     for text in warnings(summary):
         _line(console, Text(f"! {text}", "yellow"))
 

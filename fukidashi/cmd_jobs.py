@@ -21,6 +21,7 @@ from fukidashi.exit_code import ExitCode
 from fukidashi.help_text import Verbs
 from fukidashi.job_lines import tell_job, tell_jobs, tell_webhook
 from fukidashi.listing import LARGEST_PART
+from fukidashi.model_options import add_budget
 from fukidashi.polling import pace_of
 from fukidashi.target import Target, require_target
 
@@ -39,6 +40,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_one(verbs, "cancel", _cancel, "ask a job to stop; harmless where it has ended")
     retry = _add_one(verbs, "retry", _retry, "do again what failed in a job that has ended, as a new job")
     retry.add_argument("--page", type=_number, metavar="N", help="this page alone; the others stay as they ended")
+    add_budget(retry)
     retry.add_argument("-o", "--out", type=Path, metavar="OUT", help="follow the new job and put its results there")
     redeliver = _add_one(verbs, "redeliver", _redeliver, "send a job's webhook event again, under the same id")
     redeliver.add_argument("event", metavar="EVENT", nargs="?", help="the event's id (default: the job's only one)")
@@ -141,7 +143,7 @@ def _retry(options: argparse.Namespace, target: Target, environment: Mapping[str
     if options.originals is not None and options.out is None:
         raise UsageError("--originals is for the results: say where they go with -o")
     with Client(target.url, target.api_key) as client:
-        job = _retried(client, options.id, options.page)
+        job = _retried(client, options)
     if options.out is not None:
         _note(f"job {job.id} does again what failed in {options.id}")
         return _follow(options, target, environment, job, wait=True)
@@ -151,12 +153,12 @@ def _retry(options: argparse.Namespace, target: Target, environment: Mapping[str
     return ExitCode.SUCCESS
 
 
-def _retried(client: Client, job_id: str, page: int | None) -> JobView:
+def _retried(client: Client, options: argparse.Namespace) -> JobView:
     try:
-        return client.retry(job_id, page=page)
+        return client.retry(options.id, page=options.page, budget=options.budget)
     except ApiError as error:
         if successor := error.members.get("superseded_by"):
-            _note(f"{job_id} is retried by {successor}")
+            _note(f"{options.id} is retried by {successor}")
         raise
 
 

@@ -28,6 +28,7 @@ from fukidashi.errors import UsageError
 from fukidashi.exit_code import ExitCode
 from fukidashi.finish import finish
 from fukidashi.memory import LocalMemory, send_memory
+from fukidashi.model_options import add_model_options, model_options
 from fukidashi.output import Output
 from fukidashi.polling import Pace, pace_of
 from fukidashi.progress import Reporter, State, reporter
@@ -64,6 +65,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--cleaner", default=DEFAULT_ENGINE, metavar="NAME", help="fills in what they stood on")
     parser.add_argument("--plates", action="store_true", help="keep each page without its lettering as well, as "
                         "plates/0001.webp: `fukidashi render` sets an edited page document on it")  # fmt: skip
+    add_model_options(parser)
     parser.add_argument("--memory", type=Path, metavar="FILE", help="a translation memory (JSON); without it, a "
                         "memory.json next to the pages, or above their folder, is used")  # fmt: skip
     parser.add_argument("--no-memory", action="store_true", help="use no memory.json that lies there")
@@ -186,13 +188,16 @@ def _job_options(options: argparse.Namespace) -> Options:
         policies = Policies.from_words(",".join(options.policy), "--policy")
     except BadMessage as error:
         raise UsageError(str(error)) from None
+    model = model_options(options)
     return Options(
         image_format=ImageFormat(options.format),
+        translator=model.translator,
         detector=options.detector,
         reader=options.reader,
         cleaner=options.cleaner,
         policies=policies,
         clean_plates=options.plates,
+        translation=model.wish,
     )
 
 

@@ -15,7 +15,9 @@ from contract.glossary import Glossary, Term, parse_terms
 from contract.grant import Grant
 from contract.job import JobRequest
 from contract.listing import JobList
+from contract.retry import RetryRequest
 from contract.status import JobStatus
+from contract.translation import BudgetWish
 from contract.view import JobView, WebhookView
 from fukidashi.errors import BadAnswer
 from fukidashi.flow import Answer, Call, Flow
@@ -100,10 +102,11 @@ class Operations:
     def summary(self, job_id: str, etag: str | None = None, *, wait_s: int = 0) -> Flow[Polled[JobSummary]]:
         return self._look(job_id, etag, {"fields": "summary", "wait": str(wait_s or "")}, _summary)
 
-    def retry(self, job_id: str, page: int | None = None) -> Flow[JobView]:
+    def retry(self, job_id: str, page: int | None = None, budget: BudgetWish | None = None) -> Flow[JobView]:
         """Repeatable: the same retry again is answered with the same new job."""
         place = f"/pages/{page}" if page is not None else ""
-        return _view((yield from self._ask("POST", f"/jobs/{_part(job_id)}{place}/retry")))
+        content = _bytes(RetryRequest(budget).to_json()) if budget is not None else None
+        return _view((yield from self._ask("POST", f"/jobs/{_part(job_id)}{place}/retry", content=content)))
 
     def redeliver(self, job_id: str, event_id: str) -> Flow[WebhookView]:
         """Repeatable: a consumer knows an event that comes twice by its id."""

@@ -27,13 +27,15 @@ _NO_RECORDS: Mapping[int, PageRecord] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """How a page was asked for, and what was answered: ``asked`` are the source texts that the model was shown,
-    ``settled`` the translations that were known without it, by source text; ``context`` is of the pages before."""
+    """How a page was asked for, and what was answered: ``asked`` are the source texts that the model was asked for,
+    ``settled`` the translations that were known without it, by source text; ``context`` is of the pages before.
+    ``copied`` are translations, by source text, that were asked for another page at the same time."""
 
     asked: tuple[str, ...]
     context: tuple[Pairs, ...] = ()
     settled: Mapping[str, Translation] = field(default_factory=dict)
     answers: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    copied: Mapping[str, Translation] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, body: bytes) -> PageRecord:
@@ -46,6 +48,7 @@ class PageRecord:
             context=fields.list("context", _page),
             settled=dict(fields.list("settled", _settled)),
             answers={key: _answers(value, f"answers.{key}") for key, value in fields.raw_object("answers").items()},
+            copied=dict(fields.list("copied", _settled, default=[])),
         )
 
     def to_bytes(self) -> bytes:
@@ -53,10 +56,11 @@ class PageRecord:
             "schema": SCHEMA,
             "asked": list(self.asked),
             "context": [[list(pair) for pair in page] for page in self.context],
-            "settled": [[source, one.text, one.origin.value, one.note] for source, one in self.settled.items()],
+            "settled": _listed(self.settled),
             "answers": {
                 key: {str(place): text for place, text in found.items()} for key, found in self.answers.items()
             },
+            "copied": _listed(self.copied),
         }
         return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -91,6 +95,16 @@ class JobDecisions:
         finally:
             del self._asking.hows
 
+    def remember(self, page: int, how: PageRecord, *, copied: Mapping[str, Translation]) -> None:
+        """How a page is asked for, and what of it was translated for other pages."""
+        with self._lock:
+            held = self._records.get(page)
+            record = replace(held or how, copied={**(held or how).copied, **copied})
+            if record == held:
+                return
+            self._records[page] = record
+        self._save(page, record)
+
     def get(self, key: str) -> Answers:
         with self._lock:
             return dict(self._answers.get(key, {}))
@@ -106,6 +120,10 @@ class JobDecisions:
             record = replace(before, answers={**before.answers, key: dict(known)})
             self._records[page] = record
         self._save(page, record)
+
+
+def _listed(translations: Mapping[str, Translation]) -> list[list[str]]:
+    return [[source, one.text, one.origin.value, one.note] for source, one in translations.items()]
 
 
 def _nothing(*_: object) -> None:

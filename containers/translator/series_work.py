@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -63,14 +63,16 @@ class SeriesWork:
     def scope(self) -> SeriesScope:
         return SeriesScope(self._glossary, self._decisions, self._order.used)
 
-    def wrap(self, stages: Stages) -> Stages:
-        """The stages with what the series knows in front of the translator."""
+    def wrap(self, stages: Stages, said: Iterable[tuple[int, str, str]] = ()) -> Stages:
+        """The stages with what the series knows in front of the translator, and the lines that the pages done have
+        ``said``: page, text, translation."""
         translator = SeriesTranslator(
             stages.translator,
             memory=self._memory,
             glossary=self._glossary,
             decisions=self._decisions,
             lessons=self._lessons,
+            said=said,
         )
         return replace(stages, translator=translator)
 

@@ -62,7 +62,7 @@ def _operation(operation: Operation, method: str) -> dict[str, Any]:
     if names:
         described["parameters"] = [PARAMETERS[name] for name in names]
     if operation.body is not None:
-        described["requestBody"] = {"required": True, "content": _content(operation.body, PAGE_TYPES)}
+        described["requestBody"] = {"required": operation.needs_body, "content": _content(operation.body, PAGE_TYPES)}
     return described
 
 

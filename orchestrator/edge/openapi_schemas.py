@@ -135,15 +135,23 @@ SCHEMAS: dict[str, Schema] = {
             "context": _choice(Context),
             "pages_per_call": {"type": "integer", "minimum": 1, "maximum": MOST_PAGES_PER_CALL},
             "styles": {"type": "array", "items": {"type": "string"}, "maxItems": MOST_STYLES},
-            "budget": _object(
-                {},
-                {"cost": {"type": "number", "minimum": 0}, "tokens": _COUNT, "calls": _COUNT},
-                additionalProperties=False,
-                description="Where it is spent, what is left stays untranslated, and says so.",
-            ),
+            "budget": ref("Budget"),
         },
         additionalProperties=False,
         description="What the job asks of a language model; what is left out is the deployment's choice.",
+    ),
+    "Budget": _object(
+        {},
+        {"cost": {"type": "number", "minimum": 0}, "tokens": _COUNT, "calls": _COUNT},
+        additionalProperties=False,
+        description="A cap on a job, in US dollars, tokens and calls. Where it is spent, pages that still need a model "
+        "fail with `budget_spent`, and the job ends as `partial`.",
+    ),
+    "RetryRequest": _object(
+        {},
+        {"budget": ref("Budget")},
+        additionalProperties=False,
+        description="What is changed of the job before. The budget counts anew; `{}` is none.",
     ),
     "Policies": _object(
         {},

@@ -37,7 +37,8 @@ class Auth(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``answers``: the schema of each status' JSON, ``BYTES``, or nothing. A HEAD answers as its GET, without body."""
+    """``answers``: the schema of each status' JSON, ``BYTES``, or nothing. A HEAD answers as its GET, without body.
+    ``body`` names what is sent, which may be left out where it is not needed."""
 
     methods: str
     path: str
@@ -48,6 +49,7 @@ class Operation:
     problems: tuple[ProblemCode, ...] = ()
     parameters: tuple[str, ...] = ()
     body: str | None = None
+    needs_body: bool = True
     answer_headers: tuple[str, ...] = field(default=())
 
     @property
@@ -181,7 +183,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "A new job for the pages that failed",
         Auth.KEY,
         {202: "JobView"},
-        (*_JOB, _P.CONFLICT, _P.TOO_LARGE),
+        (*_JOB, *_BODY, _P.CONFLICT),
+        body="RetryRequest",
+        needs_body=False,
         answer_headers=("Location", "Link", "Retry-After"),
     ),
     Operation(
@@ -191,7 +195,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "A new job for one page that failed",
         Auth.KEY,
         {202: "JobView"},
-        (*_JOB, _P.CONFLICT, _P.TOO_LARGE),
+        (*_JOB, *_BODY, _P.CONFLICT),
+        body="RetryRequest",
+        needs_body=False,
         answer_headers=("Location", "Link", "Retry-After"),
     ),
     Operation(

@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from contract.problem import Problem, ProblemCode
 from contract.report import PageReport
+from contract.retry import RetryRequest
 from contract.status import PageStatus
+from edge.body import read_optional_json
 from edge.context import Context
 from edge.http import Request, Response
 from edge.jobs import answer_created, create_job
@@ -21,11 +23,13 @@ from edge.record import Final, FinalPage, Job, Successor
 from edge.starting import begin, inputs_of
 from edge.state import JobState
 
+_MOST_BYTES = 10_000
+
 
 async def retry_job(ctx: Context, request: Request, *, job_id: str) -> Response:
     """Every page that is not done."""
     state = await owned(ctx, request, job_id)
-    return await _retry(ctx, state.job, _ended(state), None)
+    return await _retry(ctx, state.job, _ended(state), None, await _asked(request))
 
 
 async def retry_page(ctx: Context, request: Request, *, job_id: str, page: int) -> Response:
@@ -33,7 +37,11 @@ async def retry_page(ctx: Context, request: Request, *, job_id: str, page: int) 
     state = await owned(ctx, request, job_id)
     if page not in state.job.page_numbers:
         raise Problem(ProblemCode.NOT_FOUND, "the job has no such page")
-    return await _retry(ctx, state.job, _ended(state), page)
+    return await _retry(ctx, state.job, _ended(state), page, await _asked(request))
+
+
+async def _asked(request: Request) -> RetryRequest:
+    return RetryRequest.parse(await read_optional_json(request, limit=_MOST_BYTES))
 
 
 def _ended(state: JobState) -> Final:
@@ -42,17 +50,17 @@ def _ended(state: JobState) -> Final:
     return state.final
 
 
-async def _retry(ctx: Context, old: Job, final: Final, page: int | None) -> Response:
+async def _retry(ctx: Context, old: Job, final: Final, page: int | None, asked: RetryRequest) -> Response:
     failed = tuple(entry.report.page for entry in final.pages if entry.report.status is not PageStatus.DONE)
     if not failed or (page is not None and page not in failed):
         raise Problem(ProblemCode.CONFLICT, "nothing failed there", job_status=final.status.value)
     pages = failed if page is None else (page,)
-    successor = Successor(ctx.new_id("job_"), ctx.platform.now(), pages)
+    successor = Successor(ctx.new_id("job_"), ctx.platform.now(), pages, asked)
     # Before anything says that the old job is superseded.
     await inputs_of(ctx, _job(ctx, old, successor))
     successor = await _succeed(ctx, old, successor)
-    if successor.pages != pages:
-        detail = "another job retries pages of this one: retry what failed there"
+    if (successor.pages, successor.asked) != (pages, asked):
+        detail = "another job retries pages of this one, or with another budget: retry what failed there"
         raise Problem(ProblemCode.CONFLICT, detail, superseded_by=successor.job_id)
     state = await _create(ctx, old, final, successor)
     if state.started_at is None and state.cancel_at is None and not state.final:
@@ -74,7 +82,7 @@ def _job(ctx: Context, old: Job, successor: Successor) -> Job:
     return Job(
         successor.job_id,
         old.owner,
-        old.request,
+        successor.asked.changed(old.request),
         successor.created_at,
         successor.created_at + ctx.config.job_ttl_s,
         retry_of=old.id,

@@ -10,7 +10,7 @@ from contract import PROTOCOL
 from contract.attempt import AttemptOrder
 from contract.document import DocumentRegion, PageDocument, PlacedText, TextOfPage
 from contract.event import ChapterFinished
-from contract.grant import Grant, PageGrants, PageInput
+from contract.grant import DoneDocument, Grant, PageGrants, PageInput
 from contract.image_format import INPUT_TYPES, ImageFormat
 from contract.job import Direction, JobRequest, Options, PageSpec
 from contract.listing import JobItem, JobList
@@ -97,8 +97,11 @@ ORDER = st.builds(
     series_id=MAYBE_TEXT,
     memory=st.none() | GRANT,
     alone=tuples(PAGE),
-    neighbours=tuples(st.builds(PageInput, PAGE, GRANT)),
+    neighbours=tuples(st.builds(PageInput, PAGE, GRANT, st.none() | GRANT)),
+    done=tuples(st.builds(DoneDocument, PAGE, GRANT)),
     used=st.builds(Usage, COUNT, COUNT, COUNT, COUNT, COUNT),
+    page_count=COUNT,
+    settled_direction=st.none() | st.sampled_from(Direction),
     protocol=st.sampled_from([PROTOCOL - 1, PROTOCOL]),
 )
 STORED = st.builds(StoredObject, COUNT, st.from_regex(r"[0-9a-f]{32}", fullmatch=True))
@@ -107,7 +110,16 @@ OUTPUT = st.builds(
 )
 ERROR = st.builds(PageError, st.sampled_from(PageErrorCode), TEXT, st.booleans())
 PAGE_REPORT = st.builds(
-    PageReport, PAGE, st.sampled_from(PageStatus), TEXT, st.none() | OUTPUT, st.none() | ERROR, TEXTS, COUNTS
+    PageReport,
+    PAGE,
+    st.sampled_from(PageStatus),
+    TEXT,
+    st.none() | OUTPUT,
+    st.none() | ERROR,
+    TEXTS,
+    COUNTS,
+    tuples(PAGE),
+    st.none() | st.sampled_from(Direction),
 )
 REPORT = st.builds(
     Report,
@@ -202,6 +214,9 @@ PLACED = st.builds(
     COUNT,
     st.booleans(),
     st.booleans(),
+    st.integers(10, 1000).map(lambda number: number / 100),
+    tuples(st.tuples(COUNT, COUNT, COUNT, TEXT)),
+    TEXT,
 )
 PINNED = st.builds(
     Pinned,
@@ -245,4 +260,5 @@ DOCUMENT = st.builds(
     engines=STRINGS,
     warnings=TEXTS,
     usage=st.builds(Usage, COUNT, COUNT, COUNT, COUNT, COUNT),
+    reading_direction=TEXT,
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from contract.errors import BadMessage
 from contract.job import JobRequest, Options
+from contract.retry import RetryRequest
 from contract.translation import BudgetWish, Context, TranslationWish
 
 
@@ -65,3 +67,33 @@ def test_a_job_request_names_the_field_in_full() -> None:
     with pytest.raises(BadMessage) as caught:
         JobRequest.from_json(body)
     assert caught.value.field == "options.translation.budget.calls"
+
+
+def test_a_budget_is_read_from_words() -> None:
+    assert BudgetWish.from_words("cost=0.5, calls=20,tokens=1000", "x") == BudgetWish(0.5, 1000, 20)
+    assert BudgetWish.from_words("", "x") == BudgetWish()
+
+
+@pytest.mark.parametrize(
+    "words", ["20", "calls", "calls=", "calls=-1", "calls=1e3", "cost=nan", "calls=1,calls=2", "calls=1.5", "hours=1"]
+)
+def test_words_that_are_no_budget_are_refused(words: str) -> None:
+    with pytest.raises(BadMessage, match="budget"):
+        BudgetWish.from_words(words, "budget")
+
+
+def test_a_retry_changes_the_budget_and_nothing_else() -> None:
+    request = JobRequest.parse(
+        b'{"pages": [{"upload": "image/png"}], "chapter_id": "c", "options": {"image_format": "png",'
+        b' "translation": {"styles": ["literal"], "budget": {"calls": 3}}}}'
+    )
+    changed = RetryRequest.parse(b'{"budget": {"cost": 2.5}}').changed(request)
+    assert changed.options.translation == TranslationWish(styles=("literal",), budget=BudgetWish(cost=2.5))
+    assert replace(changed, options=request.options) == request
+    assert RetryRequest.parse(b"").changed(request) == RetryRequest.parse(b"{}").changed(request) == request
+    assert RetryRequest.parse(b'{"budget": {}}').changed(request).options.translation.budget == BudgetWish()
+
+
+@pytest.mark.parametrize("asked", [RetryRequest(), RetryRequest(BudgetWish()), RetryRequest(BudgetWish(calls=0))])
+def test_a_retry_is_written_as_it_is_read(asked: RetryRequest) -> None:
+    assert RetryRequest.from_json(asked.to_json()) == asked

@@ -12,6 +12,7 @@ from contract.grant import Grant
 from contract.job import JobRequest
 from contract.listing import JobItem
 from contract.status import JobStatus
+from contract.translation import BudgetWish
 from contract.view import JobView, WebhookView
 from fukidashi import AsyncClient, Client
 from fukidashi.job_summary import JobSummary
@@ -65,8 +66,8 @@ class Blocking:
     def cancel(self, job_id: str) -> JobView:
         return self._do(self._client.cancel(job_id))
 
-    def retry(self, job_id: str, *, page: int | None = None) -> JobView:
-        return self._do(self._client.retry(job_id, page=page))
+    def retry(self, job_id: str, *, page: int | None = None, budget: BudgetWish | None = None) -> JobView:
+        return self._do(self._client.retry(job_id, page=page, budget=budget))
 
     def redeliver(self, job_id: str, event_id: str) -> WebhookView:
         return self._do(self._client.redeliver(job_id, event_id))

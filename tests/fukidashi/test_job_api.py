@@ -10,6 +10,7 @@ import pytest
 
 from contract.job import JobRequest, PageSpec
 from contract.status import JobStatus, PageErrorCode, PageStatus
+from contract.translation import BudgetWish
 from contract.view import JobView
 from fukidashi import ApiError, BadAnswer, Client, NotFound, Timeout, Unauthorized
 from fukidashi.errors import UsageError
@@ -223,6 +224,17 @@ def test_one_page_can_be_retried_and_another_one_names_the_successor(door: Door,
     with pytest.raises(ApiError) as caught:
         client.retry(old, page=2)
     assert (caught.value.status, caught.value.members["superseded_by"]) == (409, job.id)
+
+
+def test_a_retry_can_have_another_budget(door: Door, world: World) -> None:
+    old = ended(world, failed=(2, 3)).job_id
+    client = door.open()
+    job = client.retry(old, budget=BudgetWish(calls=7))
+    assert world.orders[-1].job_id == job.id
+    assert world.orders[-1].options.translation.budget == BudgetWish(calls=7)
+    with pytest.raises(ApiError) as caught:
+        client.retry(old)
+    assert caught.value.members["superseded_by"] == job.id
 
 
 @pytest.mark.parametrize(("page", "status"), [(None, 409), (1, 409), (9, 404)])

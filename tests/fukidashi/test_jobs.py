@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from contract.status import JobStatus, PageErrorCode
+from contract.translation import BudgetWish
 from contract.view import JobView
 from tests.edge.world import CONSUMER, Attempt, World
 from tests.fukidashi.command import Cli
@@ -283,6 +284,27 @@ def test_a_retry_into_a_folder_brings_the_whole_chapter(
     assert world.view(str(world.view(old).superseded_by)).status is JobStatus.SUCCESS
 
 
+def test_a_retry_can_have_another_budget(cli: Cli, world: World) -> None:
+    old = ended(world)
+    done = cli.run("jobs", "retry", old, "--budget", "cost=0.5,calls=20")
+    assert done.returncode == 0, done.stderr
+    assert world.orders[-1].options.translation.budget == BudgetWish(cost=0.5, calls=20)
+
+
+def test_pages_that_a_budget_did_not_reach_are_told_in_one_line(cli: Cli, world: World) -> None:
+    attempt = begun(world, pages=5)
+    finish(attempt, 1)
+    for page in (2, 3, 5):
+        attempt.fail(page, PageErrorCode.BUDGET_SPENT)
+    finish(attempt, 4, failed=True)
+    attempt.finish()
+    done = cli.run("jobs", "download", attempt.job_id, "-o", "out")
+    assert (done.returncode, done.stderr.count("budget_spent")) == (3, 1), done.stderr
+    again = f"(fukidashi jobs retry {attempt.job_id} --budget WHAT=AMOUNT goes on where it ended)"
+    assert f"✗ pages 2-3, 5: budget_spent: as it says {again}" in done.stderr
+    assert "page 4 (p4.png): stage_failed: as it says" in done.stderr
+
+
 def test_a_retry_that_another_one_forestalled_names_it(cli: Cli, world: World) -> None:
     old = ended(world, failed=(2, 3))
     assert cli.run("jobs", "retry", old, "--page", "2").returncode == 0
@@ -306,6 +328,8 @@ def test_nothing_failed_and_nothing_is_retried(cli: Cli, world: World) -> None:
         (["download", "job1"], "-o"),
         (["retry", "job1", "--page", "first"], "no number from 1 on"),
         (["retry", "job1", "--originals", "x"], "-o"),
+        (["retry", "job1", "--budget", "calls=many"], "NAME=AMOUNT"),
+        (["retry", "job1", "--budget", "dollars=1"], "dollars"),
         (["frobnicate"], "invalid choice"),
     ],
 )

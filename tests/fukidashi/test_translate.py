@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from contract.job import Options
 from contract.status import JobStatus, PageErrorCode
+from contract.translation import BudgetWish, Context, TranslationWish
 from tests.fukidashi.command import Cli
 from tests.fukidashi.fake_orchestrator import API_KEY, FakeOrchestrator
 from tests.fukidashi.pages import png
@@ -57,6 +59,22 @@ def test_policies_and_engines_reach_the_job(cli: Cli, fake: FakeOrchestrator, fo
     asked = fake.job.request.options
     assert asked.policies.to_json() == {"sfx": "annotate", "sign": "translate", "page_number": "erase"}
     assert (asked.reader, asked.detector, asked.cleaner) == ("manga-ocr", "comic-detr", "lama")
+
+
+def test_what_a_model_is_asked_reaches_the_job(cli: Cli, fake: FakeOrchestrator, folder: Path) -> None:
+    options = ["--translator", "openai", "--context-pages", "5", "--context", "source", "--pages-per-call", "4"]
+    options += ["--style", "literal", "--style", "keep-honorifics", "--budget", "cost=0.25,calls=12"]
+    done = cli.run("translate", folder, "-o", "out", *options)
+    assert done.returncode == 0, done.stderr
+    asked = fake.job.request.options
+    budget = BudgetWish(cost=0.25, calls=12)
+    assert asked.translator == "openai"
+    assert asked.translation == TranslationWish(5, Context.SOURCE, 4, ("literal", "keep-honorifics"), budget)
+
+
+def test_without_them_the_server_chooses(cli: Cli, fake: FakeOrchestrator, folder: Path) -> None:
+    cli.run("translate", folder, "-o", "out")
+    assert fake.job.request.options == Options()
 
 
 def test_json_is_one_document_on_stdout_and_nothing_else(cli: Cli, folder: Path, tmp_path: Path) -> None:
@@ -241,6 +259,11 @@ def test_a_second_ctrl_c_quits_at_once(cli: Cli, fake: FakeOrchestrator, folder:
         (["{folder}", "-o", "out", "--policy", "sfx=loud"], "translate, keep, erase, annotate"),
         (["{folder}", "-o", "out", "--policy", "noise=keep"], "known are dialogue"),
         (["{folder}", "-o", "out", "--policy", "sfx"], "KIND=POLICY"),
+        (["{folder}", "-o", "out", "--budget", "20"], "NAME=AMOUNT"),
+        (["{folder}", "-o", "out", "--budget", "calls=1.5"], "budget.calls"),
+        (["{folder}", "-o", "out", "--context-pages", "11"], "between 0 and 10"),
+        (["{folder}", "-o", "out", "--pages-per-call", "0"], "between 1 and 8"),
+        (["{folder}", "-o", "out", "--style", "../x"], "styles[0]"),
         (["{folder}"], "required: -o"),
         (["{folder}", "-o", "out", "--memory", "{folder}/p1.png", "--no-memory"], "contradict"),
     ],

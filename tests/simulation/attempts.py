@@ -75,6 +75,9 @@ class Attempts:
             for page in again:
                 if self._evidence.verifies_anywhere(record.id, page):
                     self._evidence.violated(f"{record.id}: page {page} was done and is ordered again in attempt {n}")
+            for page in pages:
+                if attempt.spent.get(page, began) < began:
+                    self._evidence.violated(f"{record.id}: page {page} is ordered in attempt {n}, its budget spent")
         if any(not 1 <= page <= len(job["request"]["pages"]) for page in pages) or not pages:
             self._evidence.violated(f"{record.id}: attempt {n} is ordered to do {pages}")
 
@@ -106,6 +109,8 @@ class Attempts:
         for page in report["pages"]:
             if page["status"] == "done":
                 attempt.done.setdefault(page["page"], at)
+            elif page["status"] == "failed" and page["error"]["code"] == "budget_spent":
+                attempt.spent.setdefault(page["page"], at)
 
     def check_fair(self) -> None:
         """Where nothing goes wrong every page is translated once."""

@@ -26,6 +26,8 @@ class Attempt:
     beaten_at: list[float] = field(default_factory=list)
     done: dict[int, float] = field(default_factory=dict)
     """Pages that a report said are done, and since when that was known."""
+    spent: dict[int, float] = field(default_factory=dict)
+    """Likewise those that the job's budget did not reach."""
     result_at: float | None = None
 
 

@@ -136,7 +136,7 @@ class Process:
             fleet.weather.happened(Fault.POISONED)
             fleet.loop.call_later(fleet.chance.uniform(0.2, 30), self.owner.kill)
         if fleet.weather.strikes(Fault.STAGE_FAILS):
-            raise failed(stage)
+            raise failed(stage, page)
         if fleet.weather.strikes(Fault.STAGE_BREAKS):
             raise ZeroDivisionError("a defect, put there by the simulation")
 

@@ -72,7 +72,7 @@ async def _overwritten(ctx: Any, key: str, change: Any) -> Revision:
     """As :func:`edge.series_store.revise`, with no condition, and slow enough for others to come between."""
     found = await ctx.platform.bucket.read(key)
     body = change(found[1] if found else None)
-    await ctx.platform.sleep(200)
+    await ctx.platform.sleep(2000)
     return Revision(body and await ctx.platform.bucket.put(key, body, content_type="application/json"), wrote=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from translator.pipeline.types import Origin, Translation
 
 KEY, OTHER = "a" * 64, "b" * 64
 SETTLED = {"夢": Translation("", "a dream", Origin.MEMORY, "fuzzy 0.93: 夢だ")}
-RECORD = PageRecord(("光だ",), ((("前", "before"),), ()), SETTLED, {KEY: {0: "x"}})
+RECORD = PageRecord(
+    ("光だ",), ((("前", "before"),), ()), SETTLED, {KEY: {0: "x"}}, {"闇だ": Translation("", "Dark", Origin.MODEL)}
+)
 
 
 def test_a_record_is_written_as_it_is_read() -> None:
@@ -34,6 +37,21 @@ def test_answers_of_attempts_before_are_found_and_new_ones_added() -> None:
     assert decisions.get(OTHER) == {1: "y", 2: "z"}
 
 
+def test_what_is_remembered_of_a_page_is_saved_once_and_keeps_its_answers() -> None:
+    saved: list[PageRecord] = []
+    decisions = JobDecisions({7: RECORD}, lambda _, record: saved.append(record))
+    more = {"夜だ": Translation("", "Night", Origin.MODEL)}
+    for _ in range(2):
+        decisions.remember(7, PageRecord(("another",)), copied=more)
+    assert saved == [replace(RECORD, copied={**RECORD.copied, **more})]
+
+
+def test_a_record_of_before_has_no_copies() -> None:
+    document = json.loads(RECORD.to_bytes())
+    del document["copied"]
+    assert PageRecord.parse(json.dumps(document).encode()) == replace(RECORD, copied={})
+
+
 def test_what_no_page_asked_for_is_kept_in_the_process_only() -> None:
     saved: list[Any] = []
     decisions = JobDecisions(save=lambda *record: saved.append(record))
@@ -50,6 +68,7 @@ def test_what_no_page_asked_for_is_kept_in_the_process_only() -> None:
         ({"context": ["ab"]}, "context[0]"),
         ({"settled": [["a", "b", "god", ""]]}, "settled[0].origin"),
         ({"settled": [["a"]]}, "settled[0]"),
+        ({"copied": [["a", "b", "model"]]}, "copied[0]"),
         ({"answers": {KEY: ["x"]}}, f"answers.{KEY}"),
         ({"answers": {KEY: {"-1": "x"}}}, f"answers.{KEY}"),
         ({"answers": {KEY: {"0": 1}}}, f"answers.{KEY}"),

@@ -14,10 +14,9 @@ from contract.attempt import AttemptOrder
 from contract.document import PageDocument
 from contract.job import Options
 from contract.status import PageStatus
-from contract.translation import BudgetWish, Context, TranslationWish
-from contract.usage import NO_USAGE, Usage
+from contract.translation import Context, TranslationWish
 from tests.support.llm_server import ModelServer, openai_server
-from tests.support.llm_wire import Fail, Outcome, WireCall, good
+from tests.support.llm_wire import Fail, Outcome, WireCall, english, good
 from tests.translator.containers import Running, running
 from tests.translator.model_factory import ModelFactory
 from tests.translator.tiny_stages import Script, image
@@ -130,39 +129,44 @@ async def test_with_the_sources_as_context_pages_are_asked_side_by_side(server: 
     assert told == {"1頁r0": [], "2頁r0": [1], "3頁r0": [1, 2], "4頁r0": [1, 2, 3]}
 
 
-async def test_where_the_budget_ends_the_rest_stays_and_says_so(server: ModelServer) -> None:
-    it = await run(server, TranslationWish(budget=BudgetWish(calls=2)), pages=4)
-    assert len(server.calls) == 2
-    origins = {page: [region.origin for region in found.regions] for page, found in documents(it).items()}
-    assert origins[2][0] == "model"
-    assert origins[3] == origins[4] == ["kept_source"] * 3
-    assert any("budget" in warning for warning in documents(it)[4].warnings)
-
-
-@pytest.mark.parametrize(
-    "budget",
-    [BudgetWish(calls=3), BudgetWish(tokens=30_000), BudgetWish(cost=0.000_001)],
-    ids=["calls", "tokens", "cost"],
-)
-async def test_what_attempts_before_have_spent_is_gone(server: ModelServer, budget: BudgetWish) -> None:
-    used = Usage(3, 29_000, 1_000, 1, 0)
-    it = await run(server, TranslationWish(budget=budget), pages=2, used=used)
-    assert not server.calls
-    assert it.orchestrator.result.usage == NO_USAGE
-    assert {region.origin for found in documents(it).values() for region in found.regions} == {"kept_source"}
-
-
-async def test_an_attempt_has_what_those_before_have_left_of_the_budget(server: ModelServer) -> None:
-    wish = TranslationWish(budget=BudgetWish(calls=3))
-    it = await run(server, wish, pages=3, used=Usage(2, 2000, 200, 0, 2))
-    assert len(server.calls) == it.orchestrator.result.usage.calls == 1
-
-
 async def test_the_same_line_is_paid_for_once_in_a_chapter(server: ModelServer) -> None:
     script = Script(texts={"r0": Reading("r0", "待ってくれ!", 0.95)})
     it = await run(server, TranslationWish(), pages=3, script=script)
     assert [texts.count("待ってくれ!") for texts in asked(server)] == [1, 0, 0]
     assert len({document.regions[0].translation for document in documents(it).values()}) == 1
+
+
+async def test_the_same_line_is_paid_for_once_where_pages_go_side_by_side(server: ModelServer) -> None:
+    """All pages have the line and are asked at once: whoever comes first asks it, the others wait for that answer."""
+    meeting = _Meeting(2)
+    server.rule = meeting.rule
+    script = Script(texts={"r0": Reading("r0", "待ってくれ!", 0.95)})
+    it = await run(server, TranslationWish(context=Context.SOURCE), pages=4, script=script)
+    assert meeting.met
+    assert sum(texts.count("待ってくれ!") for texts in asked(server)) == 1
+    assert len({document.regions[0].translation for document in documents(it).values()}) == 1
+    assert {document.regions[0].translation for document in documents(it).values()} == {english("待ってくれ!")}
+
+
+async def test_a_line_whose_asking_fails_is_asked_by_the_next_page(server: ModelServer) -> None:
+    meeting = _Meeting(2)
+    failed: list[WireCall] = []
+
+    def rule(call: WireCall) -> Outcome:
+        if len(server.calls) <= 2:
+            meeting.rule(call)
+        if "待ってくれ!" in call.texts.values() and len(failed) < 3:
+            failed.append(call)
+            return Fail(503)
+        return good(call)
+
+    server.rule = rule
+    script = Script(texts={"r0": Reading("r0", "待ってくれ!", 0.95)})
+    it = await run(server, TranslationWish(context=Context.SOURCE), pages=2, script=script)
+    ends = sorted(page.status.value for page in it.orchestrator.result.pages)
+    assert ends == ["done", "failed"]
+    (document,) = documents(it).values()
+    assert document.regions[0].translation == english("待ってくれ!")
 
 
 def _before(call: WireCall) -> str:

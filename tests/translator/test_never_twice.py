@@ -11,7 +11,9 @@ from contextlib import suppress
 import pytest
 
 from contract.document import PageDocument
+from contract.job import Options
 from contract.series import SeriesUpdate
+from contract.translation import TranslationWish
 from tests.support.llm_server import ModelServer, openai_server
 from tests.translator.containers import Running, running, until
 from tests.translator.fake_orchestrator import FakeOrchestrator
@@ -19,6 +21,7 @@ from tests.translator.model_factory import ModelFactory
 from tests.translator.tiny_stages import Script, image
 from tests.translator.translation.jobs import endpoint, loaded
 from translator.decisions import PageRecord
+from translator.pipeline.types import Reading
 
 PAGES = {page: image(grey=200 + page) for page in range(1, 5)}
 GLOSSARY = {"schema": 1, "terms": [{"term": "頁", "translations": {"en": "page", "fr": "feuille"}}]}
@@ -30,19 +33,34 @@ def server() -> Iterator[ModelServer]:
         yield started
 
 
-async def killed_before_upload(server: ModelServer, fake: FakeOrchestrator, page: int) -> None:
+async def killed_before_upload(
+    server: ModelServer,
+    fake: FakeOrchestrator,
+    page: int,
+    *,
+    texts: dict[str, Reading] | None = None,
+    pages_per_call: int = 1,
+) -> None:
     """A translator that is gone after the model has answered for ``page`` and before anything of it is uploaded."""
-    script = Script(gates={("clean", page): threading.Event()})
+    script = Script(gates={("clean", page): threading.Event()}, texts=texts or {})
+    options = Options(translation=TranslationWish(pages_per_call=pages_per_call))
     with loaded(endpoint(server, engine="openai", vision=False)) as service:
         with suppress(asyncio.CancelledError):
             async with running(fake, script, load=lambda: ModelFactory(script, service)) as it:
-                await it.dispatch(fake.order(PAGES))
-                await until(lambda: f"/job-1/decisions/{page}" in fake.objects)
+                await it.dispatch(fake.order(PAGES, options=options))
+                before = [f"/job-1/out/a1/{done}.json" for done in PAGES if done < page]
+                await until(lambda: set(before) <= set(fake.objects) and is_answered(fake, page))
                 kill(fake)
                 script.gates["clean", page].set()
         fake.handle = FakeOrchestrator.handle.__get__(fake)  # type: ignore[method-assign]
     assert f"/job-1/out/a1/{page}.webp" not in fake.objects
     assert not fake.results
+
+
+def is_answered(fake: FakeOrchestrator, page: int) -> bool:
+    """Whether a model's answers for the page are stored."""
+    record = fake.objects.get(f"/job-1/decisions/{page}")
+    return record is not None and bool(PageRecord.parse(record).answers)
 
 
 def kill(fake: FakeOrchestrator) -> None:
@@ -54,8 +72,10 @@ def kill(fake: FakeOrchestrator) -> None:
     fake.handle = gone  # type: ignore[method-assign, assignment]
 
 
-async def attempt(server: ModelServer, fake: FakeOrchestrator, **changes: object) -> Running:
-    script = Script()
+async def attempt(
+    server: ModelServer, fake: FakeOrchestrator, *, texts: dict[str, Reading] | None = None, **changes: object
+) -> Running:
+    script = Script(texts=texts or {})
     with loaded(endpoint(server, engine="openai", vision=False)) as service:
         async with running(fake, script, load=lambda: ModelFactory(script, service)) as it:
             left = {page: data for page, data in PAGES.items() if f"/job-1/out/a1/{page}.json" not in fake.objects}
@@ -91,6 +111,23 @@ async def test_a_memory_that_grew_in_between_does_not_make_it_another_question(s
     assert calls_for(server, 3) == 1
     document = PageDocument.parse(fake.objects["/job-1/out/a2/3.json"])
     assert "from another chapter" not in {one.translation for one in document.regions}
+
+
+@pytest.mark.parametrize("pages_per_call", [1, 2, 4])
+async def test_a_line_that_another_page_has_too_costs_no_second_call(server: ModelServer, pages_per_call: int) -> None:
+    """Pages 1 and 2 are done: the line of all pages was asked for with page 1, which no other attempt will see."""
+    fake, texts = FakeOrchestrator(), {"r0": Reading("r0", "待ってくれ!", 0.9)}
+    await killed_before_upload(server, fake, 3, texts=texts, pages_per_call=pages_per_call)
+    wish = Options(translation=TranslationWish(pages_per_call=pages_per_call))
+    await attempt(server, fake, texts=texts, options=wish)
+    assert asked(server).count("待ってくれ!") == 1
+    # Page 4 may have been answered after the kill, when nothing could be stored any more.
+    assert {text for text in asked(server) if asked(server).count(text) > 1} <= {"4頁r1"}
+    assert {page.status.value for page in fake.result.pages} == {"done"}
+
+
+def asked(server: ModelServer) -> list[str]:
+    return [text for call in server.calls for text in call.texts.values()]
 
 
 async def test_terms_that_were_accepted_in_between_do(server: ModelServer) -> None:

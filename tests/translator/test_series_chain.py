@@ -71,7 +71,7 @@ class Chain:
         return AttemptOrder.parse(answer.body)
 
 
-class _Wire(FakeOrchestrator):
+class Wire(FakeOrchestrator):
     """Only its client is used: it leads to the world."""
 
     def __init__(self, transport: OneAtATime) -> None:
@@ -99,7 +99,7 @@ def world() -> Iterator[World]:
 async def chained(world: World, server: ModelServer) -> AsyncIterator[Chain]:
     script = Script()
     with loaded(endpoint(server, engine="openai", vision=False)) as service:
-        wire = _Wire(OneAtATime(world))
+        wire = Wire(OneAtATime(world))
         async with running(
             wire, script, load=lambda: ModelFactory(script, service), tempo=QUICK, callback_secrets=CALLBACK
         ) as it:

@@ -12,7 +12,7 @@ from contract.memory import Pair, PairOrigin
 from contract.series import NewTerm
 from translator.decisions import JobDecisions, PageRecord
 from translator.pipeline.memory import MemoryEntry, TranslationMemory
-from translator.pipeline.protocols import Pacing, SourceText, TranslateRequest
+from translator.pipeline.protocols import Pacing, SettledText, SourceText, StageError, TranslateRequest
 from translator.pipeline.types import Origin, Translation
 from translator.series_lessons import Lessons
 from translator.series_translator import SeriesTranslator
@@ -177,6 +177,100 @@ def test_a_page_is_asked_for_as_it_was_asked_before() -> None:
     assert model.asked == [["光だ", "闇だ"], ["新しい"]]
     assert {request.context for request in model.requests} == {context}
     assert texts(found)[0] == ("a dream", "memory")
+
+
+def test_a_model_is_shown_what_is_known_of_a_page_in_its_place() -> None:
+    model = Model()
+    series = SeriesTranslator(
+        model, memory=memory(("夢", "a dream"), ("光", "light")), glossary=Glossary([Term("影", "Kage")])
+    )
+    series.translate(page(1, "待って"))
+    series.translate(page(2, "夢", "これは何", "影", "待って", "行こう", "光"))
+    assert model.requests[0].settled == ()
+    assert model.asked[1] == ["これは何", "行こう"]
+    assert model.requests[1].settled == (
+        SettledText("夢", "a dream", 0),
+        SettledText("影", "Kage", 1),
+        SettledText("待って", "<待って>", 1),
+        SettledText("光", "light", 2),
+    )
+
+
+def stores(records: dict[int, PageRecord]) -> JobDecisions:
+    """Keeps what is saved as a storage does: as bytes."""
+    return JobDecisions(records, lambda number, record: records.update({number: PageRecord.parse(record.to_bytes())}))
+
+
+def test_what_it_is_shown_stays_the_same_when_it_is_asked_again() -> None:
+    class Answering(Model):
+        def translate(self, request: TranslateRequest) -> tuple[Translation, ...]:
+            decisions.put("k" * 64, {0: "answered"}, page=request.page)
+            return super().translate(request)
+
+    records: dict[int, PageRecord] = {}
+    decisions = stores(records)
+    model = Answering()
+    SeriesTranslator(model, memory=memory(("夢", "a dream")), decisions=decisions).translate(page(1, "光だ", "夢"))
+    again = Model()
+    grown = memory(("夢", "a nightmare"), ("光だ", "Light!"))
+    found = SeriesTranslator(again, memory=grown, decisions=stores(records)).translate(page(1, "光だ", "夢"))
+    assert again.requests == [replace(model.requests[0])]
+    assert texts(found) == [("<光だ>", "model"), ("a dream", "memory")]
+
+
+class Together(Model):
+    """As :class:`Model`, for several pages at once."""
+
+    pacing = Pacing()
+
+    def translate_pages(self, requests: Sequence[TranslateRequest]) -> tuple[PageAnswers, ...]:
+        return tuple(PageAnswers(one.page, self.translate(one)) for one in requests)
+
+
+def test_a_line_that_another_page_of_the_call_asked_is_not_asked_when_that_page_is_done() -> None:
+    records: dict[int, PageRecord] = {}
+    series = SeriesTranslator(Together(), decisions=stores(records))
+    series.translate_pages([page(1, "待って！", "光だ"), page(2, "待って!!", "闇だ"), page(3, "待って！！")])
+    model = Together()
+    later = SeriesTranslator(model, decisions=stores(records))
+    second, third = later.translate_pages([page(2, "待って!!", "闇だ"), page(3, "待って！！")])
+    assert model.asked == [["闇だ"]], "in the way it was asked before: a real model finds it answered"
+    assert texts(second.translations) == [("<待って！>", "model"), ("<闇だ>", "model")]
+    assert texts(third.translations) == [("<待って！>", "model")]
+
+
+def test_a_line_that_an_earlier_page_asked_is_not_asked_when_that_page_is_done() -> None:
+    records: dict[int, PageRecord] = {}
+    series = SeriesTranslator(Model(), decisions=stores(records))
+    series.translate(page(1, "待って！"))
+    series.translate(page(2, "待って！"))
+    model = Model()
+    found = SeriesTranslator(model, decisions=stores(records)).translate(page(2, "待って！"))
+    assert (model.requests, texts(found)) == ([], [("<待って！>", "memory")])
+
+
+def test_nor_where_the_page_was_to_be_asked_for_more_and_the_model_was_gone() -> None:
+    class Gone(Model):
+        def translate(self, request: TranslateRequest) -> tuple[Translation, ...]:
+            if request.page == 2:
+                raise StageError("translate", "stage_failed", "gone")
+            return super().translate(request)
+
+    records: dict[int, PageRecord] = {}
+    series = SeriesTranslator(Gone(), decisions=stores(records))
+    series.translate(page(1, "待って！"))
+    with pytest.raises(StageError):
+        series.translate(page(2, "待って！", "光だ"))
+    model = Model()
+    SeriesTranslator(model, decisions=stores(records)).translate(page(2, "待って！", "光だ"))
+    assert model.asked == [["光だ"]]
+
+
+def test_a_copy_of_what_got_no_translation_is_not_kept() -> None:
+    records: dict[int, PageRecord] = {}
+    model = Together(lambda text: Translation(text.region_id, "", Origin.KEPT_SOURCE, "refused"))
+    SeriesTranslator(model, decisions=stores(records)).translate_pages([page(1, "待って"), page(2, "待って")])
+    assert not any(record.copied for record in records.values())
 
 
 def test_an_update_stays_within_its_bounds() -> None:

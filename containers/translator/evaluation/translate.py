@@ -7,9 +7,11 @@ engines read of them.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +24,7 @@ from translator.evaluation.runner import Plan, Progress, evaluate, open_page
 from translator.evaluation.translate_score import ModelPage, ModelText, TranslateScore, model_document
 from translator.evaluation.truth import TruePage, TruthError
 from translator.evaluation.typeset_truth import TranslatedTruth, translated_pages
+from translator.lanes import TRANSLATED_AT_ONCE
 from translator.pipeline.protocols import Pacing, PageAnswers, SourceText, StageError, TranslateRequest
 from translator.pipeline.types import Origin, Translation
 from translator.series_scope import glossary_of
@@ -92,9 +95,7 @@ def evaluate_translation(
     given, engines = _given(truths, plan, progress)
     run = _Run(plan, service, glossary or Glossary(), progress, len(given))
     try:
-        found = tuple(
-            page for _, book in groupby(given, key=lambda one: one.truth.page.book) for page in run.book(tuple(book))
-        )
+        found = tuple(run.books(given))
     except (StageError, DictionaryError) as error:
         raise NoModel(str(error)) from None
     score = TranslateScore(found, plan.target, run.asked, run.used, run.currency, glossary)
@@ -145,6 +146,7 @@ class _Counted:
 
     def __init__(self, inner: LlmTranslator) -> None:
         self.name, self._inner, self.asked = inner.name, inner, 0
+        self._lock = threading.Lock()
 
     @property
     def pacing(self) -> Pacing:
@@ -154,38 +156,72 @@ class _Counted:
         return self.translate_pages((request,))[0].translations
 
     def translate_pages(self, requests: Sequence[TranslateRequest]) -> Sequence[PageAnswers]:
-        self.asked += sum(len(request.texts) for request in requests)
+        with self._lock:
+            self.asked += sum(len(request.texts) for request in requests)
         return self._inner.translate_pages(requests)
 
 
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What came of a book: its pages, and the account."""
+
+    pages: tuple[ModelPage, ...]
+    job: JobTranslator
+    asked: int
+
+
 class _Run:
-    """The books, one after the other, and the account of all."""
+    """The books, side by side: each is a job of its own. ``progress`` is told of their pages in turn."""
 
     def __init__(
         self, plan: TranslatePlan, service: TranslationService, glossary: Glossary, progress: Progress, pages: int
     ) -> None:
         self._plan, self._service, self._glossary = plan, service, glossary
         self._progress, self._pages, self._done = progress, pages, 0
+        self._lock = threading.Lock()
         self.asked, self.used, self.currency = 0, Total(), "USD"
 
-    def book(self, given: Sequence[_Given]) -> Iterator[ModelPage]:
+    def books(self, given: Sequence[_Given]) -> Iterator[ModelPage]:
+        books = [tuple(pages) for _, pages in groupby(given, key=lambda one: one.truth.page.book)]
+        with ThreadPoolExecutor(TRANSLATED_AT_ONCE) as threads:
+            for book in threads.map(self._book, books):
+                self._enter(book.job, book.asked)
+                for number, page in enumerate(book.pages, start=1):
+                    yield _with_account(page, book.job, number)
+
+    def _book(self, given: Sequence[_Given]) -> _Book:
+        """As a chapter: pages go side by side where none needs the translations of those before it."""
         job = self._service.for_job(JobScope(glossary=self._glossary))
         counted = _Counted(job.translator)
-        translator = SeriesTranslator(counted, glossary=self._glossary)
-        size = counted.pacing.pages_per_call
-        context: deque[Pairs] = deque(maxlen=counted.pacing.context_pages)
+        translator, pacing = SeriesTranslator(counted, glossary=self._glossary), counted.pacing
+        context: deque[Pairs] = deque(maxlen=pacing.context_pages)
+        running: deque[Future[list[ModelPage]]] = deque()
         found: list[ModelPage] = []
-        for start in range(0, len(given), size):
-            group = given[start : start + size]
-            requests = [self._request(n, one, tuple(context)) for n, one in enumerate(group, start=start + 1)]
-            pages = _translated(group, requests, translator)
-            context.extend(_pairs(page, waits=counted.pacing.waits) for page in pages)
-            found += pages
+
+        def take() -> None:
+            pages = running.popleft().result()
+            found.extend(pages)
+            if pacing.waits:
+                context.extend(_pairs(page) for page in pages)
+            self._tell(pages)
+
+        with ThreadPoolExecutor(1 if pacing.waits else TRANSLATED_AT_ONCE) as threads:
+            for start in range(0, len(given), pacing.pages_per_call):
+                while len(running) >= (1 if pacing.waits else TRANSLATED_AT_ONCE):
+                    take()
+                group = given[start : start + pacing.pages_per_call]
+                requests = [self._request(n, one, tuple(context)) for n, one in enumerate(group, start=start + 1)]
+                running.append(threads.submit(_translated, group, translator.begin(requests)))
+                if not pacing.waits:
+                    context.extend(_sources(one) for one in group)
+            while running:
+                take()
+        return _Book(tuple(found), job, counted.asked)
+
+    def _tell(self, pages: Sequence[ModelPage]) -> None:
+        with self._lock:
             self._done += len(pages)
             self._progress(self._done, self._pages, f"{pages[-1].book} {pages[-1].name}")
-        self._enter(job, counted.asked)
-        for number, page in enumerate(found, start=1):
-            yield _with_account(page, job, number)
 
     def _request(self, number: int, given: _Given, context: tuple[Pairs, ...]) -> TranslateRequest:
         page = given.truth.page
@@ -211,13 +247,11 @@ class _Run:
         )
 
 
-def _translated(
-    given: Sequence[_Given], requests: Sequence[TranslateRequest], translator: SeriesTranslator
-) -> list[ModelPage]:
+def _translated(given: Sequence[_Given], asking: Callable[[], Sequence[PageAnswers]]) -> list[ModelPage]:
     """Pages of one call; each takes its share of the time."""
     started = time.perf_counter()
-    answers = translator.translate_pages(requests)
-    seconds = (time.perf_counter() - started) / len(requests)
+    answers = asking()
+    seconds = (time.perf_counter() - started) / len(given)
     pages = []
     for one, answer in zip(given, answers, strict=True):
         page = one.truth.page
@@ -236,11 +270,18 @@ def _texts(given: _Given, found: Mapping[str, Translation]) -> Iterator[ModelTex
         yield ModelText(given.sources[index], reference, answer.text, answer.origin, answer.note)
 
 
-def _pairs(page: ModelPage, *, waits: bool) -> Pairs:
-    """What the pages after this one are told of it, as in a job: its translations, or its texts where none waits."""
-    if not waits:
-        return tuple((text.source, "") for text in page.texts)
+def _pairs(page: ModelPage) -> Pairs:
+    """What the pages after this one are told of it, as in a job: its translations."""
     return tuple((text.source, text.translation) for text in page.texts if text.is_translated)
+
+
+def _sources(given: _Given) -> Pairs:
+    """The same where no page waits for another: its texts."""
+    return tuple(
+        (source, "")
+        for source, reference in zip(given.sources, given.truth.translations, strict=True)
+        if source.strip() and reference.strip()
+    )
 
 
 def _with_account(page: ModelPage, job: JobTranslator, number: int) -> ModelPage:

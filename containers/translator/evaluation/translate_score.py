@@ -120,7 +120,7 @@ class TranslateScore:
             Figure("calls_page", "calls a page", self.used.calls / pages, Unit.COUNT, lower),
             Figure("input_tokens_page", "tokens in, a page", round(tokens.input / pages), Unit.COUNT, lower),
             Figure("output_tokens_page", "tokens out, a page", round(tokens.output / pages), Unit.COUNT, lower),
-            Figure("seconds_page", "seconds a page, one after the other", seconds, Unit.SECONDS, lower),
+            Figure("seconds_page", "seconds until a page is translated", seconds, Unit.SECONDS, lower),
         )
 
     def _cost(self) -> tuple[Figure, ...]:

@@ -26,6 +26,17 @@ class Asked:
     box: Box | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text that is not asked for, with its translation; ``before``: so many of the page's texts that are asked, in
+    this call or one before, come before it."""
+
+    page: int
+    before: int
+    text: str
+    translation: str
+
+
 def number(requests: Sequence[TranslateRequest], correct: Callable[[str], str] = str) -> tuple[Asked, ...]:
     """The texts of all pages, numbered from 1 through the call; ``correct`` mends what the recognizer gets wrong."""
     found: list[Asked] = []
@@ -39,6 +50,14 @@ def _asked(label: str, page: int, index: int, text: SourceText, correct: Callabl
     # Line ends are where the balloon was narrow: they mean nothing, and an echo must not depend on them.
     words = " ".join((correct(text.text).strip() or text.text).split())
     return Asked(label, page, index, text.region_id, words, text.kind, text.speaker, text.box)
+
+
+def told(request: TranslateRequest, correct: Callable[[str], str] = str) -> tuple[Told, ...]:
+    """What needs no answer of a page."""
+    return tuple(
+        Told(request.page, one.before, " ".join((correct(one.text).strip() or one.text).split()), one.translation)
+        for one in request.settled
+    )
 
 
 def echo_length(texts: Sequence[Asked]) -> int:

@@ -82,6 +82,12 @@ class Asker:
         self._clockwork.pause(turn.wait_s, until=until)
         return turn
 
+    def _check(self, until: float) -> None:
+        """Raises ``Stopped`` or ``OutOfTime``."""
+        self._clockwork.check()
+        if self._clockwork.clock() >= until:
+            raise OutOfTime
+
     def _after(self, error: ModelError, turn: Turn, number: int, *, until: float, again: bool) -> None:
         """What an error means for the key that it came with, and the pause it asks for."""
         pause = self._clockwork.backoff(number, base_s=self._patience.base_s, cap_s=self._patience.cap_s)
@@ -100,7 +106,7 @@ class Asker:
     ) -> ModelReply:
         """One call, entered in the ledger however it ends."""
         expected = estimate(request, answers)
-        reservation = self._ledger.reserve(self.model, expected)
+        reservation = self._ledger.reserve(self.model, expected, patiently=lambda: self._check(until))
         clock, usage, outcome = self._clockwork.clock, expected, "abandoned"
         began = clock()
         limit = min(self._patience.call_s, until - began)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -31,6 +31,7 @@ from translator.translation.scripts import (
     simplified_only,
     traditional_only,
 )
+from translator.translation.small_words import balance, is_of_another_language, words_of
 from translator.translation.style import Language
 
 _CONSTANT_LENGTH = 30
@@ -139,7 +140,30 @@ def check(asked: Sequence[Asked], items: Iterable[Item], language: Language, glo
             good[label] = given[label][0].text
         elif fault.kind.keeps_the_answer:
             doubtful[label] = given[label][0].text
+    foreign = {fault.label for fault in faults if fault.kind is FaultKind.WRONG_LANGUAGE}
+    answers = {label: given[label][0].text for label in (*good, *doubtful, *foreign)}
+    for label in sorted(_of_another_language(texts, answers, language) - foreign):
+        good.pop(label, None)
+        doubtful.pop(label, None)
+        faults.append(Fault(label, FaultKind.WRONG_LANGUAGE, "the answers together are of another one"))
     return Checked(good, doubtful, tuple(faults))
+
+
+def _of_another_language(texts: Mapping[str, Asked], answers: Mapping[str, str], language: Language) -> set[str]:
+    """The answers that are to be asked again because all of a call, taken together, are in another language of the
+    same script: a short one alone does not show it. Those that are in the right one stay."""
+    if LATIN not in language.scripts:
+        return set()
+    words = {label: _own_words(answer, texts[label].text) for label, answer in answers.items()}
+    if not is_of_another_language([word for found in words.values() for word in found], language.tag, many=True):
+        return set()
+    return {label for label, found in words.items() if balance(found, language.tag) <= 0}
+
+
+def _own_words(answer: str, source: str) -> list[str]:
+    """The answer's words without those that the source has, too: what is quoted stays as it is."""
+    quoted = set(words_of(source))
+    return [word for word in words_of(answer) if word not in quoted]
 
 
 def longest_answer(source: str, language: Language) -> int:
@@ -235,7 +259,7 @@ def _is_copied(source: str, answer: str, language: Language) -> bool:
 
 
 def is_wrong_language(answer: str, source: str, language: Language) -> bool:
-    """Whether the answer's letters are of scripts that the language does not use."""
+    """Whether the answer's letters are of scripts that the language does not use, or its small words another's."""
     if not language.scripts:
         return False
     found = _lettered(answer, language)
@@ -243,12 +267,14 @@ def is_wrong_language(answer: str, source: str, language: Language) -> bool:
     if LATIN not in language.scripts:
         return _wrong_beside_latin(found, own, answer, source, language)
     # A font for Latin has no ideographs, so one that was left over is one too many.
-    return own < sum(found.values()) or (language.tag.split("-")[0] != "en" and _is_english(answer))
+    if own < sum(found.values()):
+        return True
+    words = _own_words(answer, source)
+    return (language.tag.split("-")[0] != "en" and _is_english(words)) or is_of_another_language(words, language.tag)
 
 
-def _is_english(text: str) -> bool:
-    """Whether a text for another language in Latin letters has the small words of English."""
-    words = [word.strip('.,!?;:…"“”()-—').casefold().replace("’", "'") for word in text.split()]
+def _is_english(words: Sequence[str]) -> bool:
+    """Whether words for another language in Latin letters are English: of any language, those without a table, too."""
     hits = [word for word in words if word in _ENGLISH]
     return len(set(hits)) >= _LEAST_ENGLISH and len(hits) >= _ENGLISH_SHARE * len(words)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from contract.translation import Context
+from translator.pipeline.protocols import SettledText
 from translator.pipeline.types import Rgb
 from translator.translation.asked import Asked
 from translator.translation.glossary import Term
@@ -56,6 +57,8 @@ class Deciding:
     context: Sequence[Pairs]
     mode: Context
     terms: Sequence[Term]
+    settled: Sequence[SettledText]
+    """The texts of the page that the model is shown with their translations."""
     picture: str
     """The page's :func:`picture_digest` where the model is shown it, else empty."""
 
@@ -70,6 +73,7 @@ class Deciding:
             "languages": [self.source, self.target],
             "texts": [[one.text, one.kind, one.speaker, _corners(one)] for one in self.asked],
             "context": [self.mode.value, [[list(pair) for pair in page] for page in self.context]],
+            "settled": [[one.before, one.text, one.translation] for one in self.settled],
             "terms": [term.to_json() for term in self.terms],
             "image": self.picture,
         }

@@ -107,10 +107,11 @@ class TranslationService:
         )
         ledger = Ledger(self._prices, scope.budget, scope.used)
         primary = Asker(self._primary, ledger, clockwork, settings.patience)
-        fallback = Asker(self._fallback, ledger, clockwork, settings.patience) if self._fallback else None
+        fallback = self._fallback if self._has_known_cost(self._fallback, scope.budget) else None
+        second = Asker(fallback, ledger, clockwork, settings.patience) if fallback else None
         ladder = rungs(
             primary,
-            fallback,
+            second,
             vision=settings.primary.model.vision,
             fallback_vision=settings.fallback is not None and settings.fallback.model.vision,
         )
@@ -133,6 +134,10 @@ class TranslationService:
         for pool in (self._primary, self._fallback):
             for model in pool.models if pool else ():
                 model.close()
+
+    def _has_known_cost(self, pool: KeyPool | None, budget: Budget) -> bool:
+        """Whether a model may be fallen back to: under a cap on cost, one without a price would end the budget."""
+        return pool is None or budget.cost is None or self._prices.price(pool.name) is not None
 
     def _pool(self, endpoint: Endpoint, makers: Mapping[str, Maker]) -> KeyPool:
         maker = makers.get(endpoint.engine)

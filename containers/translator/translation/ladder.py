@@ -1,12 +1,14 @@
 """What is tried, in which order, when a model refuses, answers wrongly or is gone.
 
-With the pictures → without them → the texts in two halves → the fallback model. Each rung asks only for what is still
-missing. A refusal goes to the next rung; an answer that breaks off to the one that halves; wrong answers that stay
-wrong, and an endpoint that is gone, to the next model: neither gets better by hiding a picture.
+With the pictures → without them → the texts in halves, until what is refused stands alone → the fallback model. Each
+rung asks only for what is still missing. A refusal goes to the next rung; an answer that breaks off to the one that
+halves; wrong answers that stay wrong, and an endpoint that is gone, to the next model: neither gets better by hiding a
+picture.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -41,9 +43,14 @@ class End(IntEnum):
     LOST = 4
 
 
+_SPLIT_AGAIN = (End.REFUSED, End.CUT)
+_MOST_PARTS = 12
+"""So many parts of a page are asked for: with one refused text among 32, down to that text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One way to ask."""
+    """One way to ask. ``halves``: in two halves, and where one was answered, the other in halves again, and so on."""
 
     asker: Asker
     images: bool
@@ -65,6 +72,11 @@ def rungs(primary: Asker, fallback: Asker | None, *, vision: bool, fallback_visi
     if fallback is not None:
         ladder += [Rung(fallback, images=fallback_vision), Rung(fallback, images=False)]
     return tuple(ladder)
+
+
+def _halves(texts: Sequence[Asked]) -> tuple[Sequence[Asked], Sequence[Asked]]:
+    middle = (len(texts) + 1) // 2
+    return texts[:middle], texts[middle:]
 
 
 class Ladder:
@@ -108,15 +120,18 @@ class Ladder:
         return at + 1
 
     def _rung(self, rung: Rung, images: bool, progress: Progress, until: float) -> End:
-        waiting = progress.pending
-        middle = (len(waiting) + 1) // 2
-        groups = (waiting[:middle], waiting[middle:]) if rung.halves else (waiting,)
-        end = End.DONE
-        for group in groups:
-            end = max(end, self._group(rung.asker, group, images, progress, until))
-            if end is End.LOST:
+        if not rung.halves:
+            return self._group(rung.asker, progress.pending, images, progress, until)
+        groups, ends, was_answered = deque(_halves(progress.pending)), [End.DONE], False
+        while groups and ends[-1] is not End.LOST and len(ends) <= _MOST_PARTS:
+            group = groups.popleft()
+            ends.append(self._group(rung.asker, group, images, progress, until))
+            was_answered = was_answered or ends[-1] <= End.FAULTY
+            if ends[-1] in _SPLIT_AGAIN and len(group) > 1:
+                groups.extend(_halves(group))
+            if not was_answered and len(ends) > 2:
                 break
-        return end
+        return max(ends)
 
     def _group(self, asker: Asker, group: Sequence[Asked], images: bool, progress: Progress, until: float) -> End:
         """Asks for a group, and again for what was wrong, at most ``repairs`` times."""

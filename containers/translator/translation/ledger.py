@@ -2,14 +2,14 @@
 
 A call is reserved before it is made, at what it is expected to cost, and entered at what it did cost: calls under way
 at once cannot pass the cap together. The estimate is deliberately high; the cap can be passed by no more than one
-call's error of estimate.
+call's error of estimate. A call that only estimates stand in the way of waits for what they come to.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ _TOKENS_AN_IMAGE = 1_600
 _CHARACTERS_A_TOKEN = 1.5
 """Japanese takes about one token for 1.5 characters; other languages take fewer."""
 _TOKENS_AN_ANSWER = 90
+_LOOK_AGAIN_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Ledger:
         self._records: list[CallRecord] = []
         self._open: list[Reservation] = []
         self._lock = threading.Lock()
+        self._settled = threading.Condition(self._lock)
 
     @property
     def budget(self) -> Budget:
@@ -110,17 +112,32 @@ class Ledger:
         with self._lock:
             return tuple(self._records)
 
-    def reserve(self, model: str, usage: Usage) -> Reservation:
+    def reserve(self, model: str, usage: Usage, *, patiently: Callable[[], None] | None = None) -> Reservation:
         """Raises :class:`BudgetSpent`. A cap on cost and a model without a price do not go together: that raises,
-        too."""
+        too.
+
+        ``patiently``: waits for calls under way, where it is their estimates that the cap has no room for; it is called
+        now and then, and may raise.
+        """
         price = self._prices.cost(model, usage)
         if price is None and self._budget.cost is not None:
             raise BudgetSpent(f"{model} has no price, so a cap on cost cannot be kept")
         reservation = Reservation(usage, price or 0.0)
-        with self._lock:
-            self._check(reservation)
-            self._open.append(reservation)
+        while not self._reserved(reservation, waits=patiently is not None):
+            if patiently is not None:
+                patiently()
         return reservation
+
+    def _reserved(self, reservation: Reservation, *, waits: bool) -> bool:
+        """Whether there is room, after a moment's wait where there may be soon. Raises :class:`BudgetSpent`."""
+        with self._settled:
+            if self._has_room([*self._open, reservation]):
+                self._open.append(reservation)
+                return True
+            if not (waits and self._open and self._has_room([reservation])):
+                raise BudgetSpent(f"the job's budget is spent ({self._budget})")
+            self._settled.wait(_LOOK_AGAIN_S)
+            return False
 
     def enter(
         self,
@@ -138,11 +155,13 @@ class Ledger:
         with self._lock:
             self._open.remove(reservation)
             self._records.append(CallRecord(tuple(pages), model, key, usage, cost, outcome, seconds))
+            self._settled.notify_all()
 
     def drop(self, reservation: Reservation) -> None:
         """The call was not made."""
         with self._lock:
             self._open.remove(reservation)
+            self._settled.notify_all()
 
     @property
     def total(self) -> Total:
@@ -169,20 +188,17 @@ class Ledger:
             "by_key": {label: total.to_json() for label, total in self.by_key().items()},
         }
 
-    def _check(self, reservation: Reservation) -> None:
-        spent, before = _added(self._records), self._before
-        coming = [*self._open, reservation]
+    def _has_room(self, coming: Sequence[Reservation]) -> bool:
+        """For what these are expected to take. Calls under way are calls, whatever they come to."""
+        spent, before, cap = _added(self._records), self._before, self._budget
         tokens = before.usage.total + spent.usage.total + sum(one.usage.total for one in coming)
         cost = before.cost + spent.cost + sum(one.cost for one in coming)
-        calls = before.calls + spent.calls + len(coming)
-        cap = self._budget
-        over = (
-            (cap.cost is not None and cost > cap.cost)
-            or (cap.tokens is not None and tokens > cap.tokens)
-            or (cap.calls is not None and calls > cap.calls)
+        calls = before.calls + spent.calls + len(self._open) + 1
+        return (
+            (cap.cost is None or cost <= cap.cost)
+            and (cap.tokens is None or tokens <= cap.tokens)
+            and (cap.calls is None or calls <= cap.calls)
         )
-        if over:
-            raise BudgetSpent(f"the job's budget is spent ({cap})")
 
 
 def estimate(request: ModelRequest, answers: int) -> Usage:

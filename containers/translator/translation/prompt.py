@@ -1,25 +1,25 @@
 """A call put together: what the model is told of the job, of the pages before, of these pages, and what to answer.
 
-The system part is the same for every call of a job (endpoints cache it, and a retry does not change it); every source
-text stands in a call once.
+The system part is the same for every call of a job (endpoints cache it, and a retry does not change it). The texts of
+a page stand in reading order, those that are translated already among those that are asked.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from contract.translation import Context
-from translator.translation.asked import Asked, echo_length
+from translator.translation.asked import Asked, Told, echo_length
 from translator.translation.checks import longest_answer
 from translator.translation.glossary import Term
 from translator.translation.model import ModelRequest, Part, TextPart
 from translator.translation.style import Style
 from translator.translation.views import View
 
-VERSION = 1
+VERSION = 2
 """Of the form of a call. It decides translations too, so a change is a new version."""
 MOST_TERMS = 80
 _MOST_CONTEXT = 8_000
@@ -32,14 +32,14 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What one call asks. ``settled`` are texts of the same pages that are translated already, ``wrong`` says of a text
-    that is asked again what was wrong with its answer."""
+    """What one call asks. ``settled`` are other texts of the same pages, in reading order, that are translated already;
+    ``wrong`` says of a text that is asked again what was wrong with its answer."""
 
     texts: tuple[Asked, ...]
     views: tuple[View, ...] = ()
     context: tuple[Pairs, ...] = ()
     terms: tuple[Term, ...] = ()
-    settled: tuple[tuple[Asked, str], ...] = ()
+    settled: tuple[Told, ...] = ()
     wrong: Mapping[str, str] | None = None
     propose_terms: bool = False
 
@@ -53,8 +53,6 @@ def compose(ask: Ask, style: Style, *, mode: Context, timeout_s: float) -> Model
         parts.append(TextPart(_terms(ask.terms)))
     for view in ask.views:
         parts += [TextPart(view.title), view.image]
-    if ask.settled:
-        parts.append(TextPart(_settled(ask.settled)))
     parts.append(TextPart(_task(ask)))
     return ModelRequest(
         system=style.system,
@@ -124,31 +122,34 @@ def _terms(terms: Sequence[Term]) -> str:
     return f"Glossary of this series. Use these translations wherever the term occurs:\n{lines}"
 
 
-def _settled(settled: Sequence[tuple[Asked, str]]) -> str:
-    lines = "\n".join(
-        json.dumps({"source": one.text, "translation": text}, ensure_ascii=False) for one, text in settled
-    )
-    return f"Other texts of the same pages, translated already. Do not answer these:\n{lines}"
-
-
 def _task(ask: Ask) -> str:
-    pages = dict.fromkeys(one.page for one in ask.texts)
-    wrong = ask.wrong or {}
-    lines = []
-    for page in pages:
-        if len(pages) > 1:
-            lines.append(f"Page {page}:")
-        lines += [json.dumps(_line(one, wrong), ensure_ascii=False) for one in ask.texts if one.page == page]
     drawn = ask.views and any(one.box is not None for one in ask.texts)
     boxes = " Their ids are the numbers of the boxes in the pictures." if drawn else ""
+    done = " Lines without an id are translated already: read them along, do not answer them." if ask.settled else ""
     terms = " In new_terms propose names and terms of the series that the glossary lacks." if ask.propose_terms else ""
     return (
-        f"Translate these {len(ask.texts)} texts, in reading order.{boxes}\n"
-        + "\n".join(lines)
+        f"Translate these {len(ask.texts)} texts, in reading order.{boxes}{done}\n"
+        + "\n".join(_lines(ask))
         + "\nAnswer with JSON only: one entry of translations for each id, no other ids, each id once. "
         f"echo is the first {echo_length(ask.texts)} characters of that id's text (all of a shorter one), copied "
         f"exactly; text is its translation.{terms}"
     )
+
+
+def _lines(ask: Ask) -> Iterator[str]:
+    """The texts page by page, each in a line of its own."""
+    pages = dict.fromkeys(one.page for one in ask.texts)
+    for page in pages:
+        if len(pages) > 1:
+            yield f"Page {page}:"
+        told = [(one.before, 0, _told(one)) for one in ask.settled if one.page == page]
+        asked = [(one.index, 1, _line(one, ask.wrong or {})) for one in ask.texts if one.page == page]
+        for _, _, line in sorted([*told, *asked], key=lambda found: found[:2]):
+            yield json.dumps(line, ensure_ascii=False)
+
+
+def _told(one: Told) -> dict[str, str]:
+    return {"text": one.text, "translation": one.translation}
 
 
 def _line(one: Asked, wrong: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from contract.translation import Context
 from translator.pipeline.protocols import Pacing, StageError, TranslateRequest
 from translator.pipeline.types import Origin, Translation
 from translator.translation.answer import Answer, NewTerm
-from translator.translation.asked import Asked, number
+from translator.translation.asked import Asked, Told, number, told
 from translator.translation.asking import Patience
 from translator.translation.checks import Checked, check
 from translator.translation.decided import Deciding, Decisions, MemoryDecisions, picture_digest
@@ -120,7 +120,9 @@ class _Group:
         self._owner, self._requests = owner, tuple(requests)
         first = self._requests[0]
         self._style: Style = owner._book.style(source=first.source, target=first.target, styles=owner._manner.styles)
-        self._asked = number(self._requests, owner._replacements.source(first.source))
+        correct = owner._replacements.source(first.source)
+        self._asked = number(self._requests, correct)
+        self._told = tuple(one for request in self._requests for one in told(request, correct))
         self._context: tuple[Pairs, ...] = _last(first.context, owner._manner)
         seen = owner._rungs[0].images
         self._pictures = {one.page: picture_digest(one.rgb) if seen else "" for one in self._requests}
@@ -129,7 +131,7 @@ class _Group:
             (request.page, model): self._key(request, model) for model in models for request in self._requests
         }
         self._progress = self._known()
-        self._reason = ""
+        self._reason, self._is_spent = "", False
 
     def run(self) -> None:
         """Asks for what is not decided yet."""
@@ -145,7 +147,7 @@ class _Group:
         try:
             gone = ladder.climb(progress, until=until)
         except BudgetSpent as error:
-            gone, self._reason = None, str(error)
+            gone, self._reason, self._is_spent = None, str(error), True
         except OutOfTime:
             raise StageError(
                 "translate", PageErrorCode.TIMEOUT.value, "the page's time is up", retryable=True
@@ -166,7 +168,8 @@ class _Group:
         why = self._progress.why(one)
         if text is not None:
             return Translation(one.region_id, post(text), Origin.MODEL, why)
-        return Translation(one.region_id, "", Origin.KEPT_SOURCE, self._reason or why or "the model gave no answer")
+        reason = self._reason or why or "the model gave no answer"
+        return Translation(one.region_id, "", Origin.KEPT_SOURCE, reason, is_unpaid=self._is_spent)
 
     def _warnings(self, asked: Sequence[Asked], translations: Sequence[Translation]) -> tuple[str, ...]:
         reasons = Counter(one.note for one in translations if one.origin is Origin.KEPT_SOURCE)
@@ -194,6 +197,7 @@ class _Group:
             context=self._context,
             mode=owner._manner.context,
             terms=owner._glossary.matched([one.text for one in asked]),
+            settled=request.settled,
             picture=self._pictures[request.page],
         ).key
 
@@ -223,7 +227,7 @@ class _Group:
             views=self._views(texts) if images else (),
             context=self._context,
             terms=self._owner._glossary.matched([one.text for one in texts])[:MOST_TERMS],
-            settled=tuple((one, text) for one, text in progress.settled if one.page in pages),
+            settled=tuple(one for one in (*self._told, *_answered(progress)) if one.page in pages),
             wrong=progress.wrong,
             propose_terms=manner.propose_terms,
         )
@@ -247,6 +251,11 @@ class _Group:
             found = dict(Counter(fault.kind.value for fault in checked.faults))
             _LOG.info("answers were wrong", extra={"pages": sorted({one.page for one in texts}), "faults": found})
         return checked
+
+
+def _answered(progress: Progress) -> tuple[Told, ...]:
+    """What was answered before the present call."""
+    return tuple(Told(one.page, one.index, one.text, text) for one, text in progress.settled)
 
 
 def _last(context: Sequence[Pairs], manner: Manner) -> tuple[Pairs, ...]:

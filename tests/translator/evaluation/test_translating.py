@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.support.llm_server import ModelServer, openai_server
-from tests.support.llm_wire import Fail, always, in_language, without
+from tests.support.llm_wire import Fail, Outcome, WireCall, always, in_language, without
 from tests.translator.translation.jobs import KEY
 from translator.evaluation.command import EXIT_LIMIT, EXIT_OK, EXIT_USAGE, run
 from translator.evaluation.translate_score import ModelPage, ModelText, TranslateScore, comparable
@@ -128,6 +130,55 @@ def test_calls_tokens_and_repeats_are_counted(server: ModelServer, measured: Cal
     assert [figure(document, f"{key}_page") for key in ("calls", "input_tokens", "output_tokens")] == [1, 1000, 100]
     origins = [text["origin"] for text in document["translation"]["pages"][1]["texts"]]
     assert origins == ["model", "memory"]
+
+
+class Meeting:
+    """A model that answers as people did, once so many calls are there at a time."""
+
+    def __init__(self, count: int) -> None:
+        self._barrier, self.met = threading.Barrier(count, timeout=10), False
+
+    def rule(self, call: WireCall) -> Outcome:
+        if not self.met:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                self._barrier.wait()
+                self.met = True
+        return in_language(ENGLISH.__getitem__)(call)
+
+
+def test_pages_that_need_no_translations_before_them_go_side_by_side_with_the_same_figures(
+    server: ModelServer, measured: Callable[..., dict[str, Any]]
+) -> None:
+    meeting = Meeting(3)
+    server.rule = meeting.rule
+    side_by_side = measured(CONTEXT="source")
+    assert meeting.met
+    assert "どこへ行くんだ" in next(call.prompt for call in server.calls if "ユキはもういない。" in call.texts.values())
+    server.rule = in_language(ENGLISH.__getitem__)
+    in_turn = measured()
+    keys = set(in_turn["figures"]) - {"seconds_page"}
+    assert {key: figure(side_by_side, key) for key in keys} == {key: figure(in_turn, key) for key in keys}
+    assert untimed(side_by_side) == untimed(in_turn)
+
+
+def test_books_go_side_by_side_each_as_a_chapter_of_its_own(
+    folder: Path, server: ModelServer, measured: Callable[..., dict[str, Any]]
+) -> None:
+    path = folder / "annotation.json"
+    (book,) = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps([book, {"book_title": "another book", "pages": book["pages"][::-1]}]), encoding="utf-8")
+    meeting = Meeting(2)
+    server.rule = meeting.rule
+    document = measured()
+    assert meeting.met
+    assert len(server.calls) == 6
+    assert [page["book"] for page in document["translation"]["pages"]] == ["a book"] * 3 + ["another book"] * 3
+    assert figure(document, "spared") == pytest.approx(1 / 6, abs=1e-5)
+    assert (figure(document, "chrf"), figure(document, "calls_page")) == (100, 1)
+
+
+def untimed(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**page, "seconds": 0} for page in document["translation"]["pages"]]
 
 
 def test_several_pages_a_call_are_fewer_calls(server: ModelServer, measured: Callable[..., dict[str, Any]]) -> None:

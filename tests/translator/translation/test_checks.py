@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from translator.translation.answer import Item
 from translator.translation.asked import Asked, echo_length
 from translator.translation.checks import Checked, FaultKind, check, is_wrong_language, longest_answer
 from translator.translation.glossary import Glossary, Term
+from translator.translation.small_words import _WORDS, is_of_another_language
 from translator.translation.style import StyleBook
 
-BOOK = StyleBook.load(Path(__file__).resolve().parents[3] / "dict")
+DICT = Path(__file__).resolve().parents[3] / "dict"
+BOOK = StyleBook.load(DICT)
 
 
 def asked(*texts: str) -> tuple[Asked, ...]:
@@ -132,6 +135,15 @@ def test_an_answer_that_shows_no_source_is_not_believed(echo: str) -> None:
         ("ザ・ロックが来た", "¡Ha llegado The Rock!", "es"),
         ("ラブソングだ", "Das ist „Let’s Stay Together“!", "de"),
         ("お前は誰だ?", "Wer bist du, und was willst du hier?", "de"),
+        ("お前は誰だ?", "¿Quién eres y qué quieres?", "es-419"),
+        ("俺は知らない", "Je ne sais pas, moi.", "fr"),
+        ("知らない", "Nie wiem, co to jest.", "pl"),
+        ("“What are you?” だと", "Er fragt: “What are you?”", "de"),
+        ("これは何だ", "Vad är det här för något?", "sv"),
+        ("これは何だ", "Wat is dit en waar is hij?", "nl"),
+        ("ラ・ドルチェ・ヴィータ", "La dolce vita", "es"),
+        ("デジャヴュ", "Un déjà vu", "en"),
+        ("オラ、アミーゴ", "Hola, amigo", "en"),
     ],
 )
 def test_names_numbers_cries_and_faces_are_no_fault(source: str, translation: str, target: str) -> None:
@@ -154,10 +166,63 @@ def test_names_numbers_cries_and_faces_are_no_fault(source: str, translation: st
         ("まだ言うのか", "你這個說話的東西還沒完", "zh-Hans"),
         ("お前は誰だ?", "Who are you and what do you want?", "es"),
         ("知らないと言っただろう", "I’m sure that’s what I said.", "id"),
+        ("お前は誰だ?", "¿Quién eres y qué quieres?", "fr"),
+        ("待ってくれ、話を聞いてくれ!", "¡Espera, tengo que hablar contigo, y no aquí!", "fr"),
+        ("俺は知らない", "Je ne sais pas, moi.", "es"),
+        ("行かなければならない", "Ich muss jetzt gehen.", "fr"),
+        ("お前は知らない", "Você não sabe de nada!", "es"),
+        ("お前は知らない", "Yo no lo sé, ¿y tú quién eres?", "pt-BR"),
+        ("何がほしい?", "Che cosa vuoi da me?", "pt"),
+        ("あなたは誰?", "Kamu siapa, dan apa maumu?", "vi"),
+        ("あなたは誰?", "Sen kimsin, ne istiyorsun?", "de"),
+        ("知らない", "Nie wiem, co to jest.", "de"),
+        ("もう遅い", "Không, tôi không biết gì.", "id"),
     ],
 )
 def test_another_script_is_another_language(source: str, translation: str, target: str) -> None:
     assert one(source, translation, target) in (FaultKind.WRONG_LANGUAGE, FaultKind.SOURCE_COPIED)
+
+
+SHORT = {
+    "どこだ?": ("¿Dónde?", "Où ça ?"),
+    "誰だ?": ("¿Quién es?", "Qui est-ce ?"),
+    "嫌だ": ("No quiero.", "Je veux pas."),
+    "待て": ("Espera ya.", "Attends."),
+    "ここだ": ("Aquí.", "Ici, là."),
+    "マリア!": ("¡María!", "Maria !"),
+    "知らない": ("No sé nada.", "J'en sais rien."),
+}
+
+
+def test_short_answers_of_another_language_are_told_by_all_of_them_together() -> None:
+    texts = asked(*SHORT)
+    spanish, french = zip(*SHORT.values(), strict=True)
+    wrong = judge(texts, answered(texts, spanish), target="fr")
+    assert not wrong.good
+    assert {fault.kind for fault in wrong.faults} == {FaultKind.WRONG_LANGUAGE}
+    assert len(judge(texts, answered(texts, french), target="fr").good) == len(SHORT)
+    assert len(judge(texts, answered(texts, spanish), target="es").good) == len(SHORT)
+
+
+def test_of_answers_in_two_languages_those_in_the_right_one_stay() -> None:
+    texts = asked(*SHORT)
+    spanish, french = zip(*SHORT.values(), strict=True)
+    mixed = (*spanish[:3], "Pero ¿y los demás?", "Ya estoy aquí.", spanish[5], french[6])
+    assert judge(texts, answered(texts, mixed), target="fr").good == {"7": french[6]}
+
+
+def answered(texts: Sequence[Asked], answers: Sequence[str]) -> list[Item]:
+    return [Item(one.label, one.text, answer) for one, answer in zip(texts, answers, strict=True)]
+
+
+@pytest.mark.parametrize("tag", sorted(_WORDS))
+def test_a_language_never_takes_its_own_small_words_for_anothers(tag: str) -> None:
+    assert not is_of_another_language(sorted(_WORDS.get(tag, ())), tag, many=True)
+
+
+def test_every_language_in_latin_letters_that_has_rules_has_its_small_words() -> None:
+    tags = {path.stem for path in (DICT / "languages").glob("*.md")}
+    assert set(_WORDS) == {tag for tag in tags if BOOK.language(tag).scripts == {"Latin"}}
 
 
 @pytest.mark.parametrize(

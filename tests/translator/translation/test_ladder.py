@@ -58,12 +58,36 @@ def test_a_refused_text_is_cut_off_from_the_others_and_marked(gemini: ModelServe
     gemini.rule = lambda call: refusal if refuse(call, images=False, texts=bad) else good(call)
     with loaded(endpoint(gemini)) as translation:
         (found,) = job(translation).translator.translate_pages((page(*LINES),))
-    assert gemini.asked == [ALL, ALL, ("1", "2", "3"), ("4", "5", "6")]
-    assert [one.origin for one in found.translations] == [Origin.MODEL] * 3 + [Origin.KEPT_SOURCE] * 3
-    assert all(not one.text and "refused" in one.note for one in found.translations[3:])
+    halves = [("1", "2", "3"), ("4", "5", "6"), ("4", "5"), ("6",), ("4",), ("5",)]
+    assert gemini.asked == [ALL, ALL, *halves]
+    kept = [one for one in found.translations if one.origin is Origin.KEPT_SOURCE]
+    assert [(one.region_id, one.text, "refused" in one.note) for one in kept] == [("r4", "", True)]
     assert LINES[4] not in str(found)
     assert len(found.warnings) == 1
-    assert "3 of 6 texts stay untranslated" in found.warnings[0]
+    assert "1 of 6 texts stay untranslated" in found.warnings[0]
+
+
+def test_where_both_halves_are_refused_the_texts_are_not_asked_one_by_one(gemini: ModelServer) -> None:
+    gemini.rule = always(Block())
+    with loaded(endpoint(gemini)) as translation:
+        (found,) = job(translation).translator.translate_pages((page(*LINES),))
+    assert gemini.asked == [ALL, ALL, ("1", "2", "3"), ("4", "5", "6")]
+    assert {one.origin for one in found.translations} == {Origin.KEPT_SOURCE}
+
+
+def test_a_long_page_is_cut_down_to_its_refused_text_in_so_many_calls_and_no_more(gemini: ModelServer) -> None:
+    lines = [f"{number}番目の台詞だ。" for number in range(32)]
+    bad = frozenset(lines[::9])
+    gemini.rule = lambda call: Block() if bad & set(call.texts.values()) else good(call)
+    with loaded(endpoint(gemini)) as translation:
+        job(translation).translator.translate(page(*lines, height=1000))
+    assert len(gemini.calls) <= 2 + 12
+    gemini.calls.clear()
+    bad = frozenset(lines[20:21])
+    with loaded(endpoint(gemini)) as translation:
+        found = job(translation).translator.translate(page(*lines, height=1000))
+    assert [one.region_id for one in found if one.origin is Origin.KEPT_SOURCE] == ["r20"]
+    assert len(gemini.calls) == 2 + 10
 
 
 def test_the_fallback_model_gets_only_what_was_refused(gemini: ModelServer) -> None:
@@ -72,10 +96,10 @@ def test_the_fallback_model_gets_only_what_was_refused(gemini: ModelServer) -> N
     with loaded(endpoint(gemini), fallback=endpoint(gemini, model="other-model")) as translation:
         (found,) = job(translation).translator.translate_pages((page(*LINES),))
     expect_all_good(found.translations)
-    assert gemini.asked[-1] == ("4", "5", "6")
+    assert gemini.asked[-1] == ("5",)
     assert "other-model" in gemini.calls[-1].path
     assert not gemini.calls[-1].images
-    assert found.warnings == ("translate: 3 of 6 texts come from the fallback model other-model",)
+    assert found.warnings == ("translate: 1 of 6 texts come from the fallback model other-model",)
 
 
 def test_what_a_fallback_translated_is_kept_as_its_own(gemini: ModelServer, tmp_path: Path) -> None:

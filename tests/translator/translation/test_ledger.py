@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.support.llm_server import ModelServer
 from tests.support.llm_wire import Fail, Say, always, answer, items, without
 from tests.translator.translation.jobs import KEY, LINES, endpoint, job, loaded, page
+from translator.pipeline.watch import Stopped
 from translator.translation.ledger import Budget, BudgetSpent, Ledger, Total
 from translator.translation.model import Usage
 from translator.translation.prices import Price, Prices
@@ -67,6 +69,48 @@ def test_calls_under_way_count_against_the_cap() -> None:
         ledger.reserve("m", Usage(1, 1))
     ledger.drop(reservation)
     ledger.reserve("m", Usage(1, 1))
+
+
+def test_a_call_waits_for_what_those_under_way_come_to() -> None:
+    """Estimated at 100 tokens each, two calls have no room beside each other under 150: but each takes only 20."""
+    ledger = Ledger(PRICES, Budget(tokens=150))
+    first, asked = ledger.reserve("m", Usage(100, 0)), threading.Event()
+
+    def later() -> None:
+        asked.wait(10)
+        ledger.enter(first, pages=[1], model="m", key="k", usage=Usage(20, 0), outcome="answered", seconds=1)
+
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(later)
+        second = ledger.reserve("m", Usage(100, 0), patiently=asked.set)
+    ledger.drop(second)
+    assert ledger.total.usage == Usage(20, 0)
+
+
+def test_a_call_that_waits_is_called_off_or_refused_when_nothing_is_left_to_wait_for() -> None:
+    ledger = Ledger(PRICES, Budget(tokens=150))
+    first = ledger.reserve("m", Usage(100, 0))
+
+    def stop() -> None:
+        raise Stopped("called off")
+
+    with pytest.raises(Stopped):
+        ledger.reserve("m", Usage(100, 0), patiently=stop)
+
+    def spend() -> None:
+        ledger.enter(first, pages=[1], model="m", key="k", usage=Usage(90, 0), outcome="answered", seconds=1)
+
+    with pytest.raises(BudgetSpent):
+        ledger.reserve("m", Usage(100, 0), patiently=spend)
+    with pytest.raises(BudgetSpent):
+        ledger.reserve("m", Usage(151, 0), patiently=stop)
+
+
+def test_of_calls_none_is_waited_for() -> None:
+    ledger = Ledger(PRICES, Budget(calls=1))
+    ledger.reserve("m", Usage(1, 1))
+    with pytest.raises(BudgetSpent):
+        ledger.reserve("m", Usage(1, 1), patiently=lambda: pytest.fail("it waited"))
 
 
 def test_a_cap_on_cost_refuses_a_model_without_a_price() -> None:

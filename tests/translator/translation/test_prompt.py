@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from contract.translation import Context
 from tests.support.llm_server import ModelServer
 from tests.support.llm_wire import Say, answer, items
 from tests.translator.translation.jobs import KEY, LINES, BoxedText, endpoint, job, loaded, page, with_texts
+from translator.pipeline.protocols import SettledText
 from translator.pipeline.types import Box
 from translator.translation.factory import JobScope
 from translator.translation.glossary import Glossary, Term
@@ -51,6 +54,63 @@ def test_context_can_be_one_language_or_none(gemini: ModelServer, mode: Context,
     text = prompt(gemini, Manner(context=mode))
     assert there in text
     assert gone not in text
+
+
+SETTLED = (
+    SettledText("もう\n知ってる", "I know that", 0),
+    SettledText("ひかり", "Hikari", 1),
+    SettledText("またね", "See you", len(LINES)),
+)
+
+
+def test_what_is_known_of_the_page_stands_among_what_is_asked_and_is_not_to_be_answered(gemini: ModelServer) -> None:
+    text = prompt(gemini, settled=SETTLED)
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    told = [
+        {"text": source, "translation": said}
+        for source, said in (("もう 知ってる", "I know that"), ("ひかり", "Hikari"))
+    ]
+    assert [lines[0], lines[2]] == told
+    assert lines[-1] == {"text": "またね", "translation": "See you"}
+    assert [line["text"] for line in lines if "id" in line] == list(LINES)
+    assert gemini.calls[-1].ids == tuple(str(number) for number in range(1, len(LINES) + 1))
+    assert "Lines without an id are translated already" in text
+    schema = gemini.calls[-1].body["generationConfig"]["responseJsonSchema"]
+    assert schema["properties"]["translations"]["maxItems"] == len(LINES)
+
+
+def test_a_strip_is_shown_in_tiles_at_its_own_size_and_only_those_with_texts(gemini: ModelServer) -> None:
+    texts = tuple(
+        BoxedText(f"r{index}", line, "dialogue", Box(100, top, 500, top + 120))
+        for index, (line, top) in enumerate(zip(LINES, (200, 900, 1500, 9000, 9400, 13_000), strict=False))
+    )
+    request = page(*LINES, height=14_000, width=690)
+    with loaded(endpoint(gemini)) as translation:
+        job(translation).translator.translate(replace(request, texts=texts))
+    (call,) = gemini.calls
+    sizes = [Image.open(io.BytesIO(data)).size for data in call.images]
+    assert len(sizes) >= 3, "a strip as one picture could not be read"
+    assert {width for width, _ in sizes} == {690}, "nothing is made smaller"
+    assert max(height for _, height in sizes) <= 2 * 1200
+    assert sum(height for _, height in sizes) < 14_000, "what has no text is left out"
+    assert call.ids == tuple(str(number) for number in range(1, len(LINES) + 1))
+
+
+def test_where_nothing_is_known_of_it_nothing_is_said_of_that(gemini: ModelServer) -> None:
+    assert "Lines without an id" not in prompt(gemini)
+
+
+def test_of_several_pages_each_is_shown_its_own(gemini: ModelServer) -> None:
+    first, second = page("一つ", number=1), page("二つ", number=2)
+    with loaded(endpoint(gemini), manner=Manner(pages_per_call=2)) as translation:
+        known = tuple(replace(one, settled=(SettledText(f"既{one.page}", "known", 0),)) for one in (first, second))
+        job(translation).translator.translate_pages(known)
+    (call,) = gemini.calls
+    task = call.prompt.partition("Translate these")[2]
+    lines = [line for line in task.splitlines() if line.startswith(("{", "Page"))]
+    assert [line[:6] if line.startswith("P") else json.loads(line)["text"] for line in lines] == [
+        "Page 1", "既1", "一つ", "Page 2", "既2", "二つ",
+    ]  # fmt: skip
 
 
 def test_ten_pages_of_context_or_none(gemini: ModelServer) -> None:

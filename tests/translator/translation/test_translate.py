@@ -38,7 +38,7 @@ from tests.translator.translation.jobs import (
 )
 from translator.engines.openai_model import NAME as OPENAI
 from translator.pipeline.answers import settle
-from translator.pipeline.protocols import StageError
+from translator.pipeline.protocols import SettledText, StageError
 from translator.pipeline.types import Origin, Translation
 from translator.translation.factory import JobScope
 from translator.translation.glossary import Glossary
@@ -82,6 +82,19 @@ def test_answers_in_another_order_reach_their_own_balloons(gemini: ModelServer) 
 def test_only_the_ids_that_went_wrong_are_asked_again(gemini: ModelServer, fault: Rule, again: tuple[str, ...]) -> None:
     expect_all_good(translate(gemini, fault))
     assert gemini.asked == [ALL, again]
+
+
+def test_a_page_in_another_language_of_the_same_script_is_asked_again(gemini: ModelServer) -> None:
+    spanish = dict(zip(LINES, ("¿Adónde vas?", "No es asunto tuyo.", "¡Espera, escúchame!", "Ya es muy tarde.",
+                               "No puede ser…", "Adiós, hermano."), strict=True))  # fmt: skip
+    french = dict(zip(LINES, ("Où tu vas ?", "Ça te regarde pas.", "Attends, écoute-moi !", "Il est trop tard.",
+                              "Non… C'est pas vrai ?", "Adieu, mon frère."), strict=True))  # fmt: skip
+    gemini.script = [in_language(spanish.__getitem__), in_language(french.__getitem__)]
+    with loaded(endpoint(gemini)) as translation:
+        found = job(translation).translator.translate(page(*LINES, target="fr"))
+    assert gemini.asked == [ALL, ALL]
+    assert [one.text for one in found] == list(french.values())
+    assert "wrong language" in gemini.calls[1].lines[0]["note"]
 
 
 def test_an_answer_to_no_text_is_dropped_and_costs_no_call(gemini: ModelServer) -> None:
@@ -131,6 +144,16 @@ def test_a_page_is_paid_for_once(gemini: ModelServer, tmp_path: Path) -> None:
     assert len(gemini.calls) == 1
 
 
+def test_what_is_known_of_a_page_is_part_of_the_question(gemini: ModelServer, tmp_path: Path) -> None:
+    known = SettledText("知ってる", "I know", 1)
+    others = [replace(known, translation="I knew"), replace(known, before=2), replace(known, text="知らない")]
+    questions = [(), (known,), *((other,) for other in others)]
+    for settled in (*questions, *questions):
+        with loaded(endpoint(gemini), store=tmp_path) as translation:
+            expect_all_good(job(translation).translator.translate(replace(page(*LINES), settled=settled)))
+    assert len(gemini.calls) == len(questions)
+
+
 def test_what_was_answered_before_a_death_is_not_asked_again(gemini: ModelServer, tmp_path: Path) -> None:
     gemini.script = [without("4", "5"), always(Fail(500)), always(Fail(500)), always(Fail(500))]
     with loaded(endpoint(gemini), store=tmp_path) as translation, pytest.raises(StageError):
@@ -149,7 +172,24 @@ def test_the_cap_keeps_the_rest_untranslated_and_says_so(gemini: ModelServer) ->
     assert len(gemini.calls) == 1
     assert [one.origin for one in found.translations].count(Origin.MODEL) == 5
     assert found.translations[1].note == "the job's budget is spent (1 calls)"
+    assert [one.is_unpaid for one in found.translations] == [False, True, False, False, False, False]
     assert found.warnings == ("translate: 1 of 6 texts stay untranslated: the job's budget is spent (1 calls)",)
+
+
+def test_under_a_cap_on_cost_a_fallback_without_a_price_is_not_asked(gemini: ModelServer, tmp_path: Path) -> None:
+    """It would end the budget of a page that has one refused text."""
+    folder = Path(shutil.copytree(DICT, tmp_path / "dict"))
+    (folder / "prices.toml").write_text(
+        'format = 1\ncurrency = "USD"\n[[price]]\nmodel = "test-model"\ninput = 1\noutput = 1\nas_of = 2026-11-22\n'
+    )
+    gemini.rule = without("2")
+    fallback = endpoint(gemini, model="other-model")
+    with loaded(endpoint(gemini), fallback=fallback, dict_dir=folder) as translation:
+        (found,) = job(translation, JobScope(budget=Budget(cost=1.0))).translator.translate_pages((page(*LINES),))
+        assert not any("other-model" in call.path for call in gemini.calls)
+        assert [one.is_unpaid for one in found.translations] == [False] * 6
+        job(translation).translator.translate_pages((page(*LINES),))
+        assert any("other-model" in call.path for call in gemini.calls)
 
 
 def test_pages_after_the_cap_make_no_call_but_take_what_is_stored(gemini: ModelServer, tmp_path: Path) -> None:
