@@ -8,7 +8,7 @@ from typing import Any
 from contract import PROTOCOL
 from contract.errors import BadProtocol
 from contract.fields import Fields, load_object
-from contract.grant import Grant, PageGrants, PageInput, optional_grant
+from contract.grant import DoneDocument, Grant, PageGrants, PageInput, optional_grant
 from contract.job import Direction, Options
 from contract.usage import NO_USAGE, Usage
 
@@ -24,9 +24,12 @@ class AttemptOrder:
     seconds at the latest the translator reports; after ``lease_s`` seconds of silence another attempt takes over.
 
     ``neighbours`` are pages of a strip that are not to be done and lie beside pages that are: a text may cross into
-    them. ``memory`` and ``glossary`` are the series', ``learn`` is where what the attempt adds to it goes
-    (:mod:`contract.series`). ``used`` is what the attempts before have asked of models, as far as they reported it: a
-    job's budget is one for all of its attempts.
+    them. ``page_count`` is how many pages the chapter has, 0 where that is not said: of one that is neither to be done
+    nor a neighbour, nothing can be read but, of those that are ``done``, the document: for a translator that asks a
+    model, which is shown the pages before, and never asked again for their lines. ``settled_direction`` is what
+    ``auto`` has meant for the pages that are done: the others follow. ``memory`` and ``glossary`` are the series',
+    ``learn`` is where what the attempt adds to it goes (:mod:`contract.series`). ``used`` is what the attempts before
+    have asked of models, as far as they reported it: a job's budget is one for all of its attempts.
     """
 
     job_id: str
@@ -45,9 +48,12 @@ class AttemptOrder:
     memory: Grant | None = None
     alone: tuple[int, ...] = ()
     neighbours: tuple[PageInput, ...] = ()
+    done: tuple[DoneDocument, ...] = ()
     glossary: Grant | None = None
     learn: Grant | None = None
     used: Usage = NO_USAGE
+    page_count: int = 0
+    settled_direction: Direction | None = None
     protocol: int = PROTOCOL
 
     @classmethod
@@ -69,11 +75,14 @@ class AttemptOrder:
             result=Grant.from_json(fields.raw_object("result"), "result"),
             series_id=fields.optional_text("series_id"),
             memory=optional_grant(fields, "memory"),
-            alone=fields.list("alone", _page, default=[]),
+            alone=fields.list("alone", page_item, default=[]),
             neighbours=fields.list("neighbours", PageInput.from_json, default=[]),
+            done=fields.list("done", DoneDocument.from_json, default=[]),
             glossary=optional_grant(fields, "glossary"),
             learn=optional_grant(fields, "learn"),
             used=Usage.from_json(fields.raw_object("used", default={}), "used"),
+            page_count=fields.integer("page_count", default=0),
+            settled_direction=optional_direction(fields, "settled_direction"),
             protocol=fields.integer("protocol"),
         )
 
@@ -102,12 +111,24 @@ class AttemptOrder:
             document["alone"] = list(self.alone)
         if self.neighbours:
             document["neighbours"] = [page.to_json() for page in self.neighbours]
+        if self.done:
+            document["done"] = [page.to_json() for page in self.done]
         if self.used != NO_USAGE:
             document["used"] = self.used.to_json()
+        if self.page_count:
+            document["page_count"] = self.page_count
+        if self.settled_direction is not None:
+            document["settled_direction"] = self.settled_direction.value
         return document
 
 
-def _page(value: Any, path: str) -> int:
+def optional_direction(fields: Fields, name: str) -> Direction | None:
+    """The direction in a field that may be left out."""
+    return fields.choice(name, Direction) if fields.has(name) else None
+
+
+def page_item(value: Any, path: str) -> int:
+    """A page's number in a list."""
     return Fields({"page": value}, path).integer("page", low=1, high=9999)
 
 

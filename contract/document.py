@@ -13,11 +13,18 @@ from contract.shapes import Corners, box_of, colour_of, number_item, point_item,
 from contract.usage import NO_USAGE, Usage
 
 SCHEMA = 1
+NARROWEST, WIDEST = 0.1, 10.0
+"""The widths of letters that a document may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedText:
-    """How the translation was set: lines, font, size and where; ``overflow`` where it could not fit its area."""
+    """How the translation was set: lines, font, size and where; ``overflow`` where it could not fit its area.
+
+    ``letter_width`` is the width of the letters, 1.0 for what the font has. ``ruby`` is a list of ``[line, start, end,
+    text]``: small letters beside ``lines[line][start:end]``. ``made_from`` stands for the text and all else that this
+    was made from: while it holds, a rendering sets the text as it was.
+    """
 
     lines: tuple[str, ...]
     line_boxes: tuple[tuple[int, int, int, int], ...]
@@ -30,6 +37,9 @@ class PlacedText:
     stroke_px: int = 0
     vertical: bool = False
     overflow: bool = False
+    letter_width: float = 1.0
+    ruby: tuple[tuple[int, int, int, str], ...] = ()
+    made_from: str = ""
 
     @classmethod
     def from_json(cls, value: Any, path: str) -> PlacedText:
@@ -46,6 +56,9 @@ class PlacedText:
             stroke_px=fields.integer("stroke_px", default=0),
             vertical=fields.boolean("vertical", default=False),
             overflow=fields.boolean("overflow", default=False),
+            letter_width=_letter_width(fields),
+            ruby=fields.list("ruby", _placed_ruby, default=[]),
+            made_from=fields.text("made_from", default=""),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -61,6 +74,9 @@ class PlacedText:
             "stroke_px": self.stroke_px,
             "vertical": self.vertical,
             "overflow": self.overflow,
+            "letter_width": self.letter_width,
+            "ruby": [list(ruby) for ruby in self.ruby],
+            "made_from": self.made_from,
         }
 
 
@@ -185,7 +201,8 @@ class DocumentRegion:
 @dataclass(frozen=True, slots=True)
 class PageDocument:
     """A page: its size, its regions in reading order, what made it (``engines``), how long each stage took (ms) and
-    what was asked of language models for it (``usage``), where any was."""
+    what was asked of language models for it (``usage``), where any was. ``reading_direction``: ``rtl``, ``ltr`` or
+    ``webtoon``, also where the job left it open; empty where nobody says."""
 
     page: int
     width: int
@@ -198,6 +215,7 @@ class PageDocument:
     engines: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     usage: Usage = NO_USAGE
+    reading_direction: str = ""
 
     @classmethod
     def parse(cls, body: bytes) -> PageDocument:
@@ -217,6 +235,7 @@ class PageDocument:
             engines=fields.strings("engines"),
             warnings=fields.list("warnings", text_item, default=[]),
             usage=Usage.from_json(fields.raw_object("usage", default={}), "usage"),
+            reading_direction=fields.text("reading_direction", default=""),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -235,13 +254,29 @@ class PageDocument:
         }
         if self.usage != NO_USAGE:
             document["usage"] = self.usage.to_json()
+        if self.reading_direction:
+            document["reading_direction"] = self.reading_direction
         return document
 
     def to_bytes(self) -> bytes:
         return json.dumps(self.to_json(), ensure_ascii=False, indent=1).encode()
 
 
+def _letter_width(fields: Fields) -> float:
+    width = fields.number("letter_width", default=1.0)
+    if not NARROWEST <= width <= WIDEST:
+        raise BadMessage(fields.at("letter_width"), f"not within {NARROWEST} and {WIDEST}")
+    return width
+
+
 def _ruby(value: Any, path: str) -> tuple[int, int, str]:
     if not isinstance(value, list) or len(value) != 3:
         raise BadMessage(path, "not [start, end, text]")
     return number_item(value[0], f"{path}[0]"), number_item(value[1], f"{path}[1]"), text_item(value[2], f"{path}[2]")
+
+
+def _placed_ruby(value: Any, path: str) -> tuple[int, int, int, str]:
+    if not isinstance(value, list) or len(value) != 4:
+        raise BadMessage(path, "not [line, start, end, text]")
+    line, start, end = (number_item(item, f"{path}[{at}]") for at, item in enumerate(value[:3]))
+    return line, start, end, text_item(value[3], f"{path}[3]")

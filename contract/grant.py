@@ -41,10 +41,14 @@ def optional_grant(fields: Fields, name: str) -> Grant | None:
 
 @dataclass(frozen=True, slots=True)
 class PageInput:
-    """The right to read a page that another attempt has done: the page beside it in a strip needs its rows."""
+    """The right to read a page that another attempt has done: the page beside it in a strip needs its rows.
+
+    ``document`` reads what became of it, where it is done: what the pages beside it have to agree with.
+    """
 
     page: int
     input: Grant
+    document: Grant | None = None
 
     @classmethod
     def from_json(cls, value: Any, path: str) -> PageInput:
@@ -52,10 +56,33 @@ class PageInput:
         return cls(
             page=fields.integer("page", low=1, high=9999),
             input=Grant.from_json(fields.raw_object("input"), fields.at("input")),
+            document=optional_grant(fields, "document"),
         )
 
     def to_json(self) -> dict[str, Any]:
-        return {"page": self.page, "input": self.input.to_json()}
+        document: dict[str, Any] = {"page": self.page, "input": self.input.to_json()}
+        if self.document is not None:
+            document["document"] = self.document.to_json()
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class DoneDocument:
+    """The right to read what became of a page that is done: what the pages after it are told."""
+
+    page: int
+    document: Grant
+
+    @classmethod
+    def from_json(cls, value: Any, path: str) -> DoneDocument:
+        fields = Fields(value, path)
+        return cls(
+            page=fields.integer("page", low=1, high=9999),
+            document=Grant.from_json(fields.raw_object("document"), fields.at("document")),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {"page": self.page, "document": self.document.to_json()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import Any
 
 from contract import PROTOCOL
-from contract.attempt import check_protocol
+from contract.attempt import check_protocol, optional_direction, page_item
 from contract.fields import Fields, load_object, text_item
 from contract.grant import Grant, PageGrants, optional_grant
 from contract.image_format import ImageFormat
+from contract.job import Direction
 from contract.keys import check_id
 from contract.status import PageErrorCode, PageStatus
 from contract.usage import NO_USAGE, Usage
@@ -117,7 +118,12 @@ class PageError:
 
 @dataclass(frozen=True, slots=True)
 class PageReport:
-    """A page's state. ``stage`` is where a running page is; a done page has ``output``, a failed one ``error``."""
+    """A page's state. ``stage`` is where a running page is; a done page has ``output``, a failed one ``error``.
+
+    ``unsettled``: pages that the done page shares, or may share, a text with and that did not do their part: where one
+    of them is done later, this one has to be done again. ``direction`` is what the page was read in, where the job left
+    that open (``auto``).
+    """
 
     page: int
     status: PageStatus
@@ -126,6 +132,8 @@ class PageReport:
     error: PageError | None = None
     warnings: tuple[str, ...] = ()
     timings_ms: dict[str, int] = field(default_factory=dict)
+    unsettled: tuple[int, ...] = ()
+    direction: Direction | None = None
 
     @classmethod
     def from_json(cls, value: Any, path: str) -> PageReport:
@@ -140,6 +148,8 @@ class PageReport:
             error=PageError.from_json(fields.raw_object("error"), fields.at("error")) if fields.has("error") else None,
             warnings=fields.list("warnings", text_item, default=[]),
             timings_ms=fields.integers("timings_ms"),
+            unsettled=fields.list("unsettled", page_item, default=[]),
+            direction=optional_direction(fields, "direction"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -154,6 +164,10 @@ class PageReport:
             document["warnings"] = list(self.warnings)
         if self.timings_ms:
             document["timings_ms"] = dict(self.timings_ms)
+        if self.unsettled:
+            document["unsettled"] = list(self.unsettled)
+        if self.direction is not None:
+            document["direction"] = self.direction.value
         return document
 
 

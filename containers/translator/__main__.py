@@ -13,6 +13,7 @@ from translator import log
 from translator.app import create_container, create_worker
 from translator.build import load_engines
 from translator.config import Config, ConfigError, WorkerMode
+from translator.heap import give_back_early
 from translator.job_mode import work
 from translator.signals import DrainingServer
 from translator.stages import StageFactory
@@ -23,6 +24,7 @@ EXIT_CONFIG, EXIT_MODELS = 2, 1
 def main(env: Mapping[str, str], load: Callable[[Config], StageFactory] = load_engines) -> int:
     """The exit code: 0 after a signal or with no work left, 1 without models or orchestrator, 2 if misconfigured."""
     log.configure()
+    give_back_early()
     try:
         config = Config.from_env(env)
     except ConfigError as error:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 import httpx
 
 from contract.attempt import AttemptOrder
+from contract.job import Direction
 from contract.report import Report
 from contract.signing import Secret
 from translator.backoff import Backoff
 from translator.callbacks import REPORTS, CallbackError, CallbackLost, Callbacks, OrchestratorClock
 from translator.chapter import Chapter
+from translator.done_pages import DonePages, load_done_pages
 from translator.grants import GrantBook
 from translator.lanes import Lanes
 from translator.log import enter_job
@@ -22,6 +24,7 @@ from translator.metrics import Metrics
 from translator.page_table import PageTable
 from translator.pipeline.account import NO_ACCOUNT, Account
 from translator.pipeline.pipeline import PagePipeline, PageSettings, Stages
+from translator.pipeline.protocols import pacing_of
 from translator.pipeline.types import ReadingDirection
 from translator.remote import ObjectExists, Remote, RemoteError, Upload
 from translator.reporter import Reporter, interval_s
@@ -119,7 +122,7 @@ class Attempt:
 
     async def _chapter(self, reporter: Reporter) -> None:
         try:
-            stages, warnings = await self._stages()
+            stages, done = await self._stages()
             reporter.spent = stages.account.total
             self._account = stages.account
         except Unsupported as error:
@@ -132,7 +135,7 @@ class Attempt:
             direction=ReadingDirection(self._order.reading_direction.value),
             image_format=self._order.options.image_format,
             max_pixels=self._means.max_page_pixels,
-            warnings=warnings,
+            warnings=(*self._series.warnings, *done.warnings),
             policies=self._order.options.policies,
             clean_plates=self._order.options.clean_plates,
         )
@@ -154,11 +157,15 @@ class Attempt:
             metrics=self._means.metrics,
             alone=self._order.alone,
             is_strip=settings.direction is ReadingDirection.WEBTOON,
+            page_count=self._order.page_count,
+            done=done,
+            direction=_settled(self._order),
             announce=reporter.tell,
         ).run()
 
-    async def _stages(self) -> tuple[Stages, tuple[str, ...]]:
-        """The stages for this job. A memory that cannot be had costs the memory, not the chapter, and is told."""
+    async def _stages(self) -> tuple[Stages, DonePages]:
+        """The stages for this job, and what is known of the pages that are done. A memory that cannot be had costs the
+        memory, not the chapter, and is told."""
         order, lane = self._order, self._means.lanes.read
         await self._series.fetch(lane)
         stages = await lane.run(
@@ -167,7 +174,9 @@ class Attempt:
             scope=self._series.scope,
             cancelled=lambda: not self.stop.takes_pages,
         )
-        return self._series.wrap(stages), self._series.warnings
+        is_told = pacing_of(stages.translator).context_pages > 0 or stages.account is not NO_ACCOUNT
+        done = await load_done_pages(order, self._remote, self._meter, lane, is_told=is_told)
+        return self._series.wrap(stages, done.lines), done
 
     async def _end(self, reporter: Reporter) -> None:
         reason = self.stop.reason
@@ -211,3 +220,9 @@ class Attempt:
             engines=self._factory.engines,
             least_interval_s=self._means.tempo.report_s or interval_s(self._order.heartbeat_s),
         )
+
+
+def _settled(order: AttemptOrder) -> ReadingDirection | None:
+    """What attempts before have taken ``auto`` for; nothing that is no direction itself."""
+    found = order.settled_direction
+    return None if found is None or found is Direction.AUTO else ReadingDirection(found.value)

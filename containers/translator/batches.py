@@ -13,15 +13,22 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-def groups_of(pages: Sequence[int], *, size: int, alone: Collection[int] = ()) -> tuple[tuple[int, ...], ...]:
-    """``pages``, in the order of the work, cut into groups of up to ``size``; a page of ``alone`` is one of its own."""
+def groups_of(
+    pages: Sequence[int], *, size: int, alone: Collection[int] = (), told: Collection[int] = ()
+) -> tuple[tuple[int, ...], ...]:
+    """``pages``, in the order of the work, cut into groups of up to ``size``; a page of ``alone`` is one of its own. No
+    group goes beyond a page that its last ones are to be ``told`` of."""
     groups: list[list[int]] = []
     for page in pages:
-        if groups and len(groups[-1]) < size and page not in alone and groups[-1][-1] not in alone:
+        if groups and len(groups[-1]) < size and _go_together(groups[-1][-1], page, alone, told):
             groups[-1].append(page)
         else:
             groups.append([page])
     return tuple(tuple(group) for group in groups)
+
+
+def _go_together(one: int, following: int, alone: Collection[int], told: Collection[int]) -> bool:
+    return not {one, following} & {*alone} and not any(one < page < following for page in told)
 
 
 class Batches(Generic[T]):
@@ -61,5 +68,7 @@ class Batches(Generic[T]):
             whole = [(page, self._here.pop(page)) for page in group if page in self._here]
             for _ in whole:
                 self._room.release()
-            if whole:
-                yield whole
+            given = [whole] if whole else []
+            del whole  # who waits for the next group must not keep this one in memory
+            if given:
+                yield given.pop()

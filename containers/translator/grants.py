@@ -40,9 +40,9 @@ class _Waiter:
 class GrantBook:
     """Hands out grants that are still good, and knows which to ask for. Only used on the event loop's thread.
 
-    ``neighbours`` are pages of which only the input is needed; ``result`` is the grant for the attempt's manifest,
-    ``learn`` that for what it adds to its series;
-    ``now`` is the orchestrator's clock; ``asked`` is called when a report should go out for a page's sake.
+    ``neighbours`` are pages of which only the input is needed; ``result`` is the
+    grant for the attempt's manifest, ``learn`` that for what it adds to its series; ``now`` is the orchestrator's
+    clock; ``asked`` is called when a report should go out for a page's sake.
     """
 
     def __init__(

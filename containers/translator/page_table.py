@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from contract.job import Direction
 from contract.report import PageError, PageOutput, PageReport
 from contract.status import PageErrorCode, PageStatus
 
@@ -31,8 +32,22 @@ class PageTable:
     def enter(self, page: int, stage: str) -> None:
         self._set(replace(self._pages[page], status=PageStatus.RUNNING, stage=stage))
 
-    def done(self, page: int, output: PageOutput, *, warnings: tuple[str, ...], timings_ms: Mapping[str, int]) -> None:
-        self._set(PageReport(page, PageStatus.DONE, output=output, warnings=warnings, timings_ms=dict(timings_ms)))
+    def wait(self, page: int) -> None:
+        """The page is stored, and is not reported done before others are: it would not be the one to die of."""
+        self._set(PageReport(page, PageStatus.QUEUED))
+
+    def done(
+        self,
+        page: int,
+        output: PageOutput,
+        *,
+        warnings: tuple[str, ...],
+        timings_ms: Mapping[str, int],
+        unsettled: tuple[int, ...] = (),
+        direction: Direction | None = None,
+    ) -> None:
+        report = PageReport(page, PageStatus.DONE, output=output, warnings=warnings, timings_ms=dict(timings_ms))
+        self._set(replace(report, unsettled=unsettled, direction=direction))
 
     def fail(self, page: int, error: PageError) -> None:
         """The page has failed in the stage it was in."""

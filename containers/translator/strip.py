@@ -9,28 +9,34 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from translator.gate import Gate
 from translator.lanes import Lane
 from translator.pipeline.pages import DecodedPage, ReadPage
 from translator.pipeline.pipeline import PagePipeline
 from translator.pipeline.protocols import StageError
 from translator.pipeline.seam import Seam
-from translator.pipeline.seam_window import Edges, edges_of, is_short, is_strip
+from translator.pipeline.seam_done import DonePage, follow
+from translator.pipeline.seam_window import REACH, Edges, Side, edges_of, is_filled, is_strip
 from translator.pipeline.watch import StageWatch
 from translator.transfers import PageTransfers
 
-_KEPT = 4
-"""Rows and seams of pages that are farther than this from the last one read are dropped."""
+_NOT_DONE: Mapping[int, DonePage | StageError] = MappingProxyType({})
+_KEPT, _KEPT_SHORT = 4, REACH + 1
+"""Rows of pages that are farther than this from the last one read are dropped; those of short ones later."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Borders:
-    """What crosses a page's borders; ``ms`` is what it took to find out, where that was done for this page."""
+    """What crosses a page's borders; ``ms`` is what it took to find out, where that was done for this page.
+    ``unsettled`` are pages beyond a border that nothing could be found out about."""
 
     seams: tuple[Seam, ...]
     warnings: tuple[str, ...]
+    unsettled: frozenset[int]
     ms: int = 0
 
 
@@ -54,7 +60,8 @@ class _Border:
 
 class Strip:
     """Only used on the event loop's thread. ``pages`` are those to do; ``alone`` are under suspicion: no other page
-    depends on them, nor they on others."""
+    depends on them, nor they on others. ``done`` is what others have made of theirs, or why that is not known.
+    ``page_count``: how many pages the strip has, 0 where nobody knows."""
 
     def __init__(
         self,
@@ -62,13 +69,17 @@ class Strip:
         pipeline: PagePipeline,
         transfers: PageTransfers,
         lane: Lane,
+        gate: Gate,
         *,
         alone: Collection[int] = (),
+        done: Mapping[int, DonePage | StageError] = _NOT_DONE,
+        page_count: int = 0,
     ) -> None:
-        self._to_come, self._alone = set(pages), frozenset(alone)
-        self._pipeline, self._transfers, self._lane = pipeline, transfers, lane
+        self._to_come, self._alone, self._page_count = set(pages), frozenset(alone), page_count
+        self._pipeline, self._transfers, self._lane, self._gate = pipeline, transfers, lane, gate
         self._sheets: defaultdict[int, _Sheet] = defaultdict(_Sheet)
         self._borders: defaultdict[int, _Border] = defaultdict(_Border)
+        self._done = done
 
     async def download(self, page: int) -> None:
         """Fetches a page, unless a neighbour has needed it already. Raises ``StageError``."""
@@ -84,48 +95,49 @@ class Strip:
             decoded = await self._decoded(sheet, page, watch)
         borders = await self._borders_of(page, watch)
         try:
-            return await self._lane.run(
-                self._pipeline.read_decoded,
-                DecodedPage(decoded.page, {**decoded.timings_ms, "seam": borders.ms}),
-                watch,
-                seams=borders.seams,
-                warnings=borders.warnings,
-            )
+            async with self._gate.reading(page, decoded.page.rgb.nbytes):
+                return await self._lane.run(
+                    self._pipeline.read_decoded,
+                    DecodedPage(decoded.page, {**decoded.timings_ms, "seam": borders.ms}),
+                    watch,
+                    seams=borders.seams,
+                    warnings=borders.warnings,
+                    unsettled=borders.unsettled,
+                )
         finally:
             self.release(page)
 
     async def _borders_of(self, page: int, watch: StageWatch) -> _Borders:
-        """What crosses the borders of a page that was decoded: the one above it, the one below, and where the page
-        above is short, the one above that."""
-        uppers = [page - 1, page]
-        if await self._is_short(page - 1, watch):
-            uppers.insert(0, page - 2)
-        looked = [await self._border(upper, watch) for upper in uppers]
-        found = [border for border, _ in looked]
-        seams = tuple(border.seam for border in found if border.seam is not None)
-        warnings = tuple(border.why for border in found if border.why)
-        return _Borders(seams, warnings, sum(ms for _, ms in looked))
+        """What crosses the borders of a page that was decoded: the one below it, the one above, and where pages above
+        are short, those above them."""
+        above = await self._side(page, -1, watch)
+        looked = [(number, *await self._border(number, watch)) for number in (*_reaching(above), page)]
+        found = [border for _, border, _ in looked]
+        return _Borders(
+            seams=tuple(border.seam for border in found if border.seam is not None),
+            warnings=tuple(border.why for border in found if border.why),
+            unsettled=frozenset(other for upper, border, _ in looked for other in _unsettled(upper, border, page)),
+            ms=sum(ms for _, _, ms in looked),
+        )
 
     def release(self, page: int) -> None:
         """The page was read, or given up: its pixels are not needed any more, nor are rows of pages far from it."""
         self._to_come.discard(page)
         self._sheets[page].data = self._sheets[page].decoded = None
-        for far in [other for other in self._sheets if abs(other - page) > _KEPT and not self._is_needed(other)]:
+        for far in [other for other in self._sheets if self._is_far(other, page) and not self._is_needed(other)]:
             del self._sheets[far]
-        for far in [other for other, border in self._borders.items() if abs(other - page) > _KEPT]:
+        for far in [other for other in self._borders if abs(other - page) > _KEPT_SHORT]:
             if not self._borders[far].lock.locked():
                 del self._borders[far]
+
+    def _is_far(self, other: int, page: int) -> bool:
+        edges = self._sheets[other].edges
+        is_short = edges is not None and not is_filled([edges])
+        return abs(other - page) > (_KEPT_SHORT if is_short else _KEPT)
 
     def _is_needed(self, page: int) -> bool:
         sheet = self._sheets[page]
         return sheet.lock.locked() or sheet.data is not None or sheet.decoded is not None
-
-    async def _is_short(self, page: int, watch: StageWatch) -> bool:
-        try:
-            edges = await self._edges(page, watch)
-        except StageError:
-            return False
-        return edges is not None and is_short(edges)
 
     async def _border(self, upper: int, watch: StageWatch) -> tuple[_Border, int]:
         """The border below a page, and the milliseconds that it took now. A failure is remembered as well: the pages on
@@ -143,34 +155,56 @@ class Strip:
 
     async def _look(self, upper: int, watch: StageWatch) -> tuple[Seam | None, int]:
         """The seam below a page; ``None`` where the strip has none. Raises ``StageError``."""
-        if not all(self._transfers.reads(page) for page in (upper, upper + 1)):
+        if not all(self._exists(page) for page in (upper, upper + 1)):
             return None, 0
         if self._alone & {upper, upper + 1}:
             raise StageError("seam", "suspected", "attempts have died with one of the pages")
-        above, below = [await self._needed(upper, watch)], [await self._needed(upper + 1, watch)]
-        if not is_strip(above[0], below[0]):
+        first, second = await self._needed(upper, watch), await self._needed(upper + 1, watch)
+        if not is_strip(first, second):
             return None, 0
-        for side, step in ((above, -1), (below, 1)):
-            beyond = await self._beyond(side[0], step, watch)
-            side += [beyond] if beyond else []
-        return await self._lane.run(self._pipeline.seam, above, below, watch)
+        above, below = await self._side(upper + 1, -1, watch), await self._side(upper, 1, watch)
+        seam, ms = await self._lane.run(self._pipeline.seam, above, below, watch)
+        beside = {edges.number for side in (above, below) for edges in side.pages}
+        return follow(seam, [self._done_page(page) for page in sorted(beside & self._done.keys())]), ms
 
-    async def _beyond(self, edges: Edges, step: int, watch: StageWatch) -> Edges | None:
-        """The next page after a short one, if it can be had."""
-        following = edges.number + step
-        found = await self._edges(following, watch) if is_short(edges) else None
-        return found if found is not None and is_strip(edges, found) else None
+    def _done_page(self, page: int) -> DonePage:
+        """Raises ``StageError``."""
+        found = self._done[page]
+        if isinstance(found, StageError):
+            raise StageError("seam", found.code, f"what became of page {page} could not be read: {found.detail}")
+        return found
 
-    async def _edges(self, page: int, watch: StageWatch) -> Edges | None:
-        """The rows of a neighbour, ``None`` where there is no such page to read. Raises ``StageError``."""
-        if not self._transfers.reads(page) or page in self._alone:
-            return None
-        return await self._needed(page, watch)
+    async def _side(self, page: int, step: int, watch: StageWatch) -> Side:
+        """The pages on from ``page`` that a window reaches over. One that cannot be had ends the side, and so does the
+        strip's end."""
+        pages: list[Edges] = []
+        while not (pages and is_filled(pages)):
+            following = page + step * (len(pages) + 1)
+            if not self._exists(following):
+                break
+            if len(pages) == REACH or following in self._alone:
+                return Side(tuple(pages), following)
+            try:
+                edges = await self._needed(following, watch)
+            except StageError:
+                return Side(tuple(pages), following)
+            if pages and not is_strip(pages[0], edges):
+                break
+            pages.append(edges)
+        return Side(tuple(pages))
+
+    def _exists(self, page: int) -> bool:
+        return self._transfers.reads(page) or 1 <= page <= self._page_count
 
     async def _needed(self, page: int, watch: StageWatch) -> Edges:
+        """The rows of a page. Raises ``StageError``."""
         sheet = self._sheets[page]
         if sheet.edges is not None:
             return sheet.edges
+        if not self._transfers.reads(page):
+            raise StageError(
+                "seam", "not_readable", f"attempts have died with page {page}, or it was lost on its way in"
+            )
         async with sheet.lock:
             decoded = await self._decoded(sheet, page, watch)
             edges = sheet.edges or edges_of(decoded.page)
@@ -185,3 +219,18 @@ class Strip:
             sheet.decoded = await self._lane.run(self._pipeline.decode, data, page, watch)
             sheet.data, sheet.edges = None, edges_of(sheet.decoded.page)
         return sheet.decoded
+
+
+def _reaching(above: Side) -> list[int]:
+    """The borders above a page from which a text may reach it, from the top: the last is its own upper one. What comes
+    from behind a page that cannot be had is told at the next border."""
+    if not above.pages:
+        return [] if above.missing is None else [above.missing]
+    return sorted(edges.number for edges in above.pages)
+
+
+def _unsettled(upper: int, border: _Border, page: int) -> set[int]:
+    """The pages that may have a part of a text that ``page`` has to do without."""
+    if border.why:
+        return {upper, upper + 1} - {page}
+    return set(border.seam.missing) - {page} if border.seam else set()

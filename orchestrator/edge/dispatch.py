@@ -69,7 +69,9 @@ async def claim_attempt(
         alone=work.alone,
         worker_id=worker_id,
         neighbours=work.neighbours,
+        done=work.done,
         used=work.used,
+        direction=work.direction,
     )
     info = await create_json(ctx.platform.bucket, job.keys.attempt(attempt), claim.to_json())
     return Stored(claim, info) if info else None
@@ -109,10 +111,13 @@ async def order_of(ctx: Context, job: Job, claim: Claim) -> AttemptOrder:
         series_id=request.series_id,
         memory=ctx.grants.memory(job, now=now) if memory else None,
         alone=claim.alone,
-        neighbours=tuple(ctx.grants.neighbour(job, page, now=now) for page in claim.neighbours),
+        neighbours=tuple(ctx.grants.neighbour(job, beside, now=now) for beside in claim.neighbours),
+        done=tuple(ctx.grants.done(job, page, now=now) for page in claim.done),
         glossary=ctx.grants.glossary(job, now=now) if glossary else None,
         learn=ctx.grants.learn(job, claim.attempt, now=now),
         used=claim.used,
+        page_count=len(request.pages),
+        settled_direction=claim.direction,
     )
 
 

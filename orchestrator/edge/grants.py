@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contract.grant import Grant, PageGrants, PageInput
+from contract.grant import DoneDocument, Grant, PageGrants, PageInput
 from contract.image_format import DOCUMENT_TYPE, ImageFormat
-from contract.keys import decisions, series_glossary, series_memory
+from contract.keys import ChapterKeys, decisions, page_name, series_glossary, series_memory
 from contract.series import MAX_UPDATE_BYTES
 from edge.config import Config
 from edge.presign import Presigner
-from edge.record import Job
+from edge.record import Beside, Job
 from edge.tokens import Claims, Role, Tokens
 
 MAX_DOCUMENT_BYTES = 16_000_000
@@ -55,9 +55,26 @@ class Grants:
     def _decided(self, job: Job, page: int, *, now: float) -> Grant:
         return self._get(job, _decisions_key(job, page), Role.GET_DECIDED, f"decisions/{page}", page=page, now=now)
 
-    def neighbour(self, job: Job, page: int, *, now: float) -> PageInput:
+    def neighbour(self, job: Job, beside: Beside, *, now: float) -> PageInput:
         """What the translator needs of a page that it is not to do."""
-        return PageInput(page, self._input(job, page, now=now))
+        document = self._document(job, beside, now=now) if beside.attempt else None
+        return PageInput(beside.page, self._input(job, beside.page, now=now), document)
+
+    def done(self, job: Job, page: Beside, *, now: float) -> DoneDocument:
+        """What the translator needs of a page that is done, to tell the others of it."""
+        return DoneDocument(page.page, self._document(job, page, now=now))
+
+    def _document(self, job: Job, beside: Beside, *, now: float) -> Grant:
+        """Without S3 access as a client reads it, wherever it lies: it is the newest that way."""
+        if not self._presigner:
+            expires_at = int(now) + self._config.grant_ttl_s
+            token = self._tokens.issue(Claims(job=job.id, role=Role.READ, exp=expires_at))
+            url = f"{self._config.public_url}/artifacts/{job.id}/pages/{page_name(beside.page)}.json?t={token}"
+            return Grant("GET", url, {}, expires_at)
+        chapter = ChapterKeys(job.owner, job.request.chapter_id, beside.job_id or job.id)
+        key = chapter.document(beside.attempt, beside.page)
+        url = self._presigner.url("GET", key, headers={}, now=now, ttl_s=self._config.grant_ttl_s)
+        return Grant("GET", url, {}, int(now) + self._config.grant_ttl_s)
 
     def _input(self, job: Job, page: int, *, now: float) -> Grant:
         return self._get(job, job.input_key(page), Role.GET_INPUT, f"inputs/{page}", page=page, now=now)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from contract.attempt import optional_direction
 from contract.fields import Fields
-from contract.job import JobRequest
+from contract.job import Direction, JobRequest
 from contract.keys import ChapterKeys, JobKeys
 from contract.report import PageOutput, PageReport
+from contract.retry import AS_BEFORE, RetryRequest
 from contract.status import JobStatus, PageStatus
 from contract.usage import NO_USAGE, Usage
 
@@ -105,20 +107,28 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """``successor.json``: which job retries this one, and which of its pages."""
+    """``successor.json``: which job retries this one, which of its pages, and what is changed."""
 
     job_id: str
     created_at: float
     pages: tuple[int, ...]
+    asked: RetryRequest = AS_BEFORE
 
     @classmethod
     def from_json(cls, value: Any) -> Successor:
         fields = Fields(value)
         pages = fields.list("pages", lambda item, _: int(item))
-        return cls(fields.text("job_id"), fields.number("created_at"), pages)
+        asked = RetryRequest.from_json(fields.raw_object("asked", default={}), "asked")
+        return cls(fields.text("job_id"), fields.number("created_at"), pages, asked)
 
     def to_json(self) -> dict[str, Any]:
-        return {"schema": SCHEMA, "job_id": self.job_id, "created_at": self.created_at, "pages": list(self.pages)}
+        return {
+            "schema": SCHEMA,
+            "job_id": self.job_id,
+            "created_at": self.created_at,
+            "pages": list(self.pages),
+            "asked": self.asked.to_json(),
+        }
 
 
 def carried_pages(value: Any) -> tuple[PageReport, ...]:
@@ -127,12 +137,39 @@ def carried_pages(value: Any) -> tuple[PageReport, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A page that an attempt may read and is not to do. Where it is done, ``attempt`` made it, of the job ``job_id`` if
+    that is another one."""
+
+    page: int
+    attempt: int = 0
+    job_id: str = ""
+
+    @classmethod
+    def of(cls, page: int, output: PageOutput | None) -> Beside:
+        return cls(page, output.attempt, output.job_id) if output else cls(page)
+
+    @classmethod
+    def from_json(cls, value: Any, path: str) -> Beside:
+        if isinstance(value, int):  # as claims said it before documents were handed out
+            return cls(value)
+        fields = Fields(value, path)
+        return cls(
+            fields.integer("page", low=1), fields.integer("attempt", default=0), fields.text("job_id", default="")
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {"page": self.page, "attempt": self.attempt, "job_id": self.job_id}
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """``attempts/{n}.json``: who creates it may dispatch. Later only ``accepted_at`` and ``note`` change.
 
     ``pages`` is what the attempt is ordered to do, ``alone`` those of them with nothing beside, ``neighbours`` what it
-    may read besides, the same in every delivery of the order. ``note`` says why the translator has not taken it.
-    ``worker_id`` is the one that claimed it, where translators pull. ``used`` is what attempts before asked of models.
+    may read besides, and ``done`` the pages of which it may read the document, the same in every delivery of the order.
+    ``note`` says why the translator has not taken it. ``worker_id`` is the one that claimed it, where translators pull.
+    ``used`` is what attempts before asked of models, ``direction`` what they settled on.
     """
 
     attempt: int
@@ -142,8 +179,10 @@ class Claim:
     note: str = ""
     alone: tuple[int, ...] = ()
     worker_id: str = ""
-    neighbours: tuple[int, ...] = ()
+    neighbours: tuple[Beside, ...] = ()
+    done: tuple[Beside, ...] = ()
     used: Usage = NO_USAGE
+    direction: Direction | None = None
 
     @classmethod
     def from_json(cls, value: Any) -> Claim:
@@ -156,8 +195,10 @@ class Claim:
             note=fields.text("note", default=""),
             alone=fields.list("alone", lambda item, _: int(item), default=[]),
             worker_id=fields.text("worker_id", default=""),
-            neighbours=fields.list("neighbours", lambda item, _: int(item), default=[]),
+            neighbours=fields.list("neighbours", Beside.from_json, default=[]),
+            done=fields.list("done", Beside.from_json, default=[]),
             used=Usage.from_json(fields.raw_object("used", default={}), "used"),
+            direction=optional_direction(fields, "direction"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -170,8 +211,10 @@ class Claim:
             "note": self.note,
             "alone": list(self.alone),
             "worker_id": self.worker_id,
-            "neighbours": list(self.neighbours),
+            "neighbours": [page.to_json() for page in self.neighbours],
+            "done": [page.to_json() for page in self.done],
             "used": self.used.to_json(),
+            "direction": self.direction.value if self.direction else None,
         }
 
     def accepted(self, now: float) -> Claim:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from bisect import bisect
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from contract.attempt import MAX_ATTEMPTS
+from contract.engines import KEYLESS
 from contract.errors import ContractError
-from contract.job import Direction
+from contract.job import MAX_PAGES, Direction
 from contract.keys import JobKeys
-from contract.report import PageReport, Report, ReportType
+from contract.report import PageOutput, PageReport, Report, ReportType
 from contract.status import JobStatus, PageStatus
 from contract.usage import NO_USAGE, Usage
 from edge.merge import Entry, by_attempt, join, join_all, poison_entry, poisoned, suspects
 from edge.mirror_record import Mirror
 from edge.objects import CorruptObject, Stored, list_all, read_json
 from edge.platform import Bucket, ObjectInfo
-from edge.record import Claim, Final, Job, Successor, carried_pages
+from edge.record import Beside, Claim, Final, Job, Successor, carried_pages
 
 Listing = Mapping[str, ObjectInfo]
 """What is stored of a job, by key."""
-_BESIDE = 2
-"""A text may cross the border to the next page, and where that one is short, to the one after it."""
+_BESIDE = 8
+"""A text may cross the border to the next page, and where that one is short, to the ones after it: a translator looks
+no farther."""
+_MOST_DONE = 100
+"""Pages whose documents an order hands out: a claim that names them is read with every report."""
 _REMEMBERED = 8
 """Page tables that an isolate keeps, as in edge.objects."""
 
@@ -119,14 +124,17 @@ def with_poison(table: Mapping[int, Entry], pages: Iterable[int]) -> dict[int, E
 class Work:
     """What an attempt has to do: ``pages`` in this order, those of ``alone`` with nothing else in work.
 
-    ``neighbours`` are the pages of a strip beside them that have been done: texts may cross from one to the other.
-    ``used`` is what the attempts before have asked of models, as far as they reported it.
+    ``neighbours`` are the pages of a strip beside them that are not to be done: texts may cross from one to the other.
+    ``done`` are other pages that are done, where a model may be told of them. ``used`` is what the attempts before have
+    asked of models, as far as they reported it; ``direction`` is what they settled on, where the job leaves it open.
     """
 
     pages: tuple[int, ...]
     alone: tuple[int, ...] = ()
-    neighbours: tuple[int, ...] = ()
+    neighbours: tuple[Beside, ...] = ()
+    done: tuple[Beside, ...] = ()
     used: Usage = NO_USAGE
+    direction: Direction | None = None
 
     @classmethod
     def after(cls, job: Job, reports: Iterable[Report]) -> Work:
@@ -136,19 +144,67 @@ class Work:
         """
         reports = by_attempt(reports)
         table, skipped, suspected = join_all(reports), poisoned(reports), suspects(reports)
-        pages = [page for page in job.pages_to_do if page not in skipped and _is_open(table.get(page))]
+        opened = {page for page in job.pages_to_do if page not in skipped and _is_open(table.get(page))}
+        pages = sorted(opened | (_unsettled(table, opened) - skipped))
         alone = tuple(page for page in pages if page in suspected)
-        neighbours = _beside(job, pages, without=skipped | {page for page in table if _was_lost(table[page])})
-        used = sum((report.usage for report in reports), NO_USAGE)
-        return cls((*(page for page in pages if page not in suspected), *alone), alone, neighbours, used)
+        lost = {page for page in table if _was_lost(table[page])}
+        neighbours = _beside(job, pages, table, without=skipped | lost)
+        return cls(
+            pages=(*(page for page in pages if page not in suspected), *alone),
+            alone=alone,
+            neighbours=neighbours,
+            done=_done(job, pages, table, without={page.page for page in neighbours}),
+            used=sum((report.usage for report in reports), NO_USAGE),
+            direction=_direction(table),
+        )
 
 
-def _beside(job: Job, pages: Collection[int], *, without: Collection[int]) -> tuple[int, ...]:
+def _unsettled(table: Mapping[int, Entry], opened: Collection[int]) -> set[int]:
+    """The pages that are done, and have to be done again with one of ``opened``: they share a text that it did not do
+    its part of. Should they fail, they stay as they are."""
+    done = (entry.report for entry in table.values() if entry.report.status is PageStatus.DONE)
+    return {report.page for report in done if not set(report.unsettled).isdisjoint(opened)}
+
+
+def _direction(table: Mapping[int, Entry]) -> Direction | None:
+    """What the pages that are done were read in, the first of them deciding."""
+    found = (table[page].report for page in sorted(table))
+    return next((page.direction for page in found if page.status is PageStatus.DONE and page.direction), None)
+
+
+def _beside(
+    job: Job, pages: Collection[int], table: Mapping[int, Entry], *, without: Collection[int]
+) -> tuple[Beside, ...]:
     """The pages of a strip that lie next to ``pages``, without those that have no input or that attempts died with."""
     if job.request.reading_direction is not Direction.WEBTOON:
         return ()
     near = {page + step for page in pages for step in range(-_BESIDE, _BESIDE + 1)} - {*pages, *without}
-    return tuple(sorted(near & set(job.page_numbers)))
+    outputs = _outputs(table)
+    return tuple(Beside.of(page, outputs.get(page)) for page in sorted(near & set(job.page_numbers)))
+
+
+def _done(
+    job: Job, pages: Sequence[int], table: Mapping[int, Entry], *, without: Collection[int]
+) -> tuple[Beside, ...]:
+    """The pages that are done and that a model may be told of, where the job's translator may be one: where they are
+    too many, those that soon come before one of ``pages`` first."""
+    if not pages or job.request.options.translator == KEYLESS:
+        return ()
+    outputs = {page: output for page, output in _outputs(table).items() if page not in {*pages, *without}}
+    told = sorted(outputs, key=lambda page: (_until(page, pages), page))[:_MOST_DONE]
+    return tuple(Beside.of(page, outputs[page]) for page in sorted(told))
+
+
+def _until(page: int, pages: Sequence[int]) -> int:
+    """How many pages it is to the next of ``pages``, which are ascending; after the last, more than to any."""
+    place = bisect(pages, page)
+    return pages[place] - page if place < len(pages) else MAX_PAGES + page - pages[-1]
+
+
+def _outputs(table: Mapping[int, Entry]) -> dict[int, PageOutput]:
+    """Those of the pages that are done."""
+    done = {page: entry.report for page, entry in table.items() if entry.report.status is PageStatus.DONE}
+    return {page: report.output for page, report in done.items() if report.output is not None}
 
 
 def _was_lost(entry: Entry) -> bool:
@@ -167,7 +223,7 @@ def _is_open(entry: Entry | None) -> bool:
         return True
     # What was lost before the first attempt has no input that another attempt could read.
     error = entry.report.error
-    return entry.attempt > 0 and error is not None and error.code.retryable
+    return entry.attempt > 0 and error is not None and error.code.is_tried_again
 
 
 async def load(bucket: Bucket, job_id: str) -> JobState | None:

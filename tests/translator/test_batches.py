@@ -27,6 +27,16 @@ def test_pages_are_cut_into_groups(
     assert groups_of(pages, size=size, alone=alone) == groups
 
 
+@pytest.mark.parametrize(
+    ("told", "groups"),
+    [([], ((2, 5, 6),)), ([1, 7], ((2, 5, 6),)), ([4], ((2,), (5, 6))), ([3, 4], ((2,), (5, 6)))],
+)
+def test_no_group_goes_beyond_a_page_that_its_last_are_told_of(
+    told: list[int], groups: tuple[tuple[int, ...], ...]
+) -> None:
+    assert groups_of([2, 5, 6], size=4, told=told) == groups
+
+
 async def gathered(batches: Batches[str]) -> list[list[int]]:
     return [[page for page, _ in batch] async for batch in batches]
 

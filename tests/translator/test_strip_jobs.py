@@ -14,7 +14,7 @@ import pytest
 from contract.document import DocumentRegion, PageDocument, TextOfPage
 from contract.grant import PageInput
 from contract.job import Direction
-from contract.status import PageStatus
+from contract.status import PageErrorCode, PageStatus
 from tests.translator.containers import Running, running, until
 from tests.translator.fake_orchestrator import FakeOrchestrator
 from tests.translator.strip_stages import StripFactory, cut, png, shown, strip
@@ -189,6 +189,15 @@ async def test_without_the_neighbours_input_the_page_is_read_alone() -> None:
     assert document(fake, 2).warnings == ()
 
 
+async def test_a_page_that_nobody_can_read_is_not_taken_for_the_strips_end() -> None:
+    fake = await translated({1: cut(strip(600, [(260, 340)]), 300)[1]}, page_count=2)
+    (warning,) = document(fake, 1).warnings
+    assert warning.startswith(
+        "seam: texts across the border below page 1 are not joined: attempts have died with page 2"
+    )
+    assert fake.result.pages[0].unsettled == (2,)
+
+
 async def test_a_text_over_three_pages_is_one_text() -> None:
     fake = await translated(cut(strip(700, [(280, 420)]), 300, 350))
     assert [list(regions(fake, page)) for page in (1, 2, 3)] == [["s0001-1"]] * 3
@@ -216,6 +225,18 @@ async def test_where_the_owner_fails_the_other_part_stays_and_says_why(row: int,
     assert fake.result.pages[owner - 1].status is PageStatus.FAILED
 
 
+@pytest.mark.parametrize(("row", "owner"), [(330, 1), (270, 2)])
+async def test_where_the_budget_did_not_reach_the_owner_it_has_failed_as_well(row: int, owner: int) -> None:
+    unpaid = Translation("s0001-1", "", Origin.KEPT_SOURCE, "the job's budget is spent", is_unpaid=True)
+    fake = await translated(cut(strip(600, [(260, 340)]), row), Script(answers=[unpaid]))
+    part = regions(fake, 3 - owner)["s0001-1"]
+    assert part.origin == "kept_source"
+    assert f"page {owner}, to which this text belongs, failed" in part.note
+    error = fake.result.pages[owner - 1].error
+    assert error is not None
+    assert error.code is PageErrorCode.BUDGET_SPENT
+
+
 async def test_pages_under_suspicion_are_neither_read_for_others_nor_waited_for() -> None:
     fake = await translated(cut(strip(900, [(230, 310), (590, 670)]), 300, 600), alone=(2,))
     assert fake.verified_pages() == [1, 2, 3]
@@ -240,7 +261,7 @@ async def test_pages_that_were_read_leave_the_memory() -> None:
         await it.run(it.orchestrator.order(cut(rgb, *range(200, 8000, 200)), **_STRIP))
         assert it.orchestrator.verified_pages() == list(range(1, 41))
     assert len(script.of("detect")) == 79
-    assert factory.detector.most_held <= 14
+    assert factory.detector.most_held <= 8
 
 
 async def test_each_page_is_fetched_once_and_memory_is_bounded_by_the_pages_in_work() -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from contract.engines import DEFAULT_ENGINE, EngineRole
 from translator.pipeline.pipeline import Stages
-from translator.pipeline.protocols import NO_PINS, StageError, TranslateRequest
+from translator.pipeline.protocols import NO_PINS, NOT_PLACED, StageError, TranslateRequest
 from translator.pipeline.types import (
     Box,
     Detection,
@@ -84,6 +84,8 @@ class Script:
     drawn: list[str] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)
     """The texts that were to be set beside their lettering."""
+    is_marked: bool = False
+    """The detector marks letters all over the page. The cleaner removes none."""
     crowded: bool = False
     """There is no room beside any lettering."""
     scopes: list[SeriesScope] = field(default_factory=list)
@@ -119,7 +121,7 @@ class TinyDetector:
         for index in reversed(range(len(KINDS))):
             box = Box(2, 2 + 20 * index, 40, 18 + 20 * index)
             regions.append(Region(f"r{index}", box, box.polygon, KINDS[index], True, 0.9))
-        mask = np.zeros((page.height, page.width), np.uint8)
+        mask = np.full((page.height, page.width), 255 if self._script.is_marked else 0, np.uint8)
         return Detection(tuple(regions), mask, (Box(0, 0, page.width, page.height),))
 
 
@@ -196,6 +198,7 @@ class TinyTypesetter:
         kept: Sequence[Box] = (),
         annotated: Collection[str] = (),
         pins: Mapping[str, Pin] = NO_PINS,
+        placed: Mapping[str, Placement] = NOT_PLACED,
     ) -> Typeset:
         page = int(translations[0].text.split()[1]) if translations[0].text.startswith("page ") else 0
         self._script.act("typeset", page)

@@ -8,7 +8,7 @@ import threading
 from translator.engines.gloss import Gloss, GlossUnavailableError
 from translator.engines.gloss_segment import has_japanese
 from translator.pipeline.memory import same_language
-from translator.pipeline.protocols import SourceText, TranslateRequest
+from translator.pipeline.protocols import Pacing, SourceText, TranslateRequest
 from translator.pipeline.types import Origin, Translation
 
 GLOSS_NOTE = "word-by-word gloss, not a translation"
@@ -22,6 +22,7 @@ class KeylessTranslator:
     """
 
     name = "keyless"
+    pacing = Pacing(context_pages=0)
 
     def __init__(self, gloss: Gloss | None) -> None:
         self._gloss = gloss

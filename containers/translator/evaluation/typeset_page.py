@@ -13,6 +13,7 @@ import numpy as np
 from translator.evaluation.clean_page import FinishingStages, Pair, pairs_of
 from translator.evaluation.truth import TruePage
 from translator.evaluation.typeset_breaks import Breaks, breaks_of
+from translator.pipeline.shape import gap_between
 from translator.pipeline.types import (
     Balloon,
     Box,
@@ -27,16 +28,23 @@ from translator.pipeline.types import (
     Typeset,
 )
 
+_STRONG = 96
+"""Levels of change that are a letter's stroke, and not the rim of one."""
+_JOINED_PX = 5
+"""How far apart the contours of two balloons are at most that run into each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class SetText:
-    """``outside_px``: ink beyond the balloon's contour, 0 for a text without one. ``breaks`` is ``None`` for what was
-    not set with all its letters."""
+    """``outside_px``: ink beyond the contours of the balloon and of those that it runs into, 0 for a text without one.
+    ``air_em``: the least distance of the ink to that edge, in letter sizes; ``None`` for a text without a balloon, or
+    without ink. ``breaks`` is ``None`` for what was not set with all its letters."""
 
     region: Region
     text: str
     placement: Placement | None
     outside_px: int
+    air_em: float | None
     breaks: Breaks | None
 
     @property
@@ -87,33 +95,62 @@ def typeset_page(
     wall, processor = time.perf_counter(), time.process_time()
     done = stages.typesetter.typeset(plate, regions, given, target=target, panels=detection.panels, kept=kept)
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
-    texts = tuple(_set_text(pair, translations[pair.index], plate, done, target) for pair in pairs)
+    balloons = [region.balloon for region in detection.regions if region.balloon is not None]
+    texts = tuple(set_text(pair, translations[pair.index], (plate, done), target, balloons) for pair in pairs)
     return TypesetPage(truth, texts, done.warnings, wall, processor), done.rgb
 
 
-def _set_text(pair: Pair, text: str, plate: Rgb, done: Typeset, target: str) -> SetText:
+def set_text(pair: Pair, text: str, page: tuple[Rgb, Typeset], target: str, balloons: Sequence[Balloon]) -> SetText:
+    """What became of one text: ``page`` is the clean plate, and what was set on it; ``balloons`` are the page's."""
+    plate, done = page
     placement = next((one for one in done.placements if one.region_id == pair.region.id), None)
     if placement is None:
-        return SetText(pair.region, text, None, 0, None)
+        return SetText(pair.region, text, None, 0, None, None)
+    balloon, outside, air = pair.region.balloon, 0, None
+    if balloon is not None:
+        inked = inked_by(placement.lines, plate, done.rgb)
+        joined = [other for other in balloons if other is not balloon and _are_joined(balloon, other)]
+        outside, air = ink_outside(balloon, joined, inked), air_around(balloon, joined, inked)
     lines = [line.text for line in placement.lines]
-    outside = 0 if pair.region.balloon is None else ink_outside(pair.region.balloon, placement.lines, plate, done.rgb)
-    return SetText(pair.region, text, placement, outside, breaks_of(text, lines, target=target))
+    air_em = None if air is None else air / placement.size_px
+    return SetText(pair.region, text, placement, outside, air_em, breaks_of(text, lines, target=target))
 
 
-def ink_outside(balloon: Balloon, lines: Sequence[PlacedLine], plate: Rgb, rgb: Rgb) -> int:
-    """The pixels that lines have changed beyond a balloon's contour."""
+def _are_joined(balloon: Balloon, other: Balloon) -> bool:
+    return gap_between(balloon, other, at_most=_JOINED_PX) <= _JOINED_PX
+
+
+def inked_by(lines: Sequence[PlacedLine], plate: Rgb, rgb: Rgb) -> Mask:
+    """How much lines have changed each pixel, uint8 ``(h, w)``."""
     height, width = plate.shape[:2]
-    inked = np.zeros((height, width), bool)
+    inked = np.zeros((height, width), np.uint8)
     for line in lines:
         x, y = line.origin_xy
         box = Box(x, y, x + line.width, y + line.height).intersection(Box(0, 0, width, height))
         window = np.s_[box.y0 : box.y1, box.x0 : box.x1]
-        inked[window] |= (rgb[window] != plate[window]).any(axis=2)
-    return int(np.count_nonzero(inked & (_inside(balloon, (height, width)) == 0)))
+        changed = np.abs(rgb[window].astype(np.int16) - plate[window]).max(axis=2, initial=0)
+        inked[window] = np.maximum(inked[window], changed)
+    return inked
 
 
-def _inside(balloon: Balloon, shape: tuple[int, int]) -> Mask:
+def ink_outside(balloon: Balloon, joined: Sequence[Balloon], inked: Mask) -> int:
+    """The pixels that lines have changed beyond the contours of a balloon and of those ``joined`` to it."""
+    return int(np.count_nonzero((inked > 0) & (_inside(balloon, joined, inked.shape) == 0)))
+
+
+def air_around(balloon: Balloon, joined: Sequence[Balloon], inked: Mask) -> float | None:
+    """The least distance of black on white (or what is as strong) to that edge, pixels; ``None`` without any."""
+    framed = cv2.copyMakeBorder(_inside(balloon, joined, inked.shape), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    depths = cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1][inked > _STRONG]
+    return max(0.0, float(depths.min()) - 1.0) if depths.size else None
+
+
+def _inside(balloon: Balloon, joined: Sequence[Balloon], shape: tuple[int, ...]) -> Mask:
     mask = np.zeros(shape, np.uint8)
-    if len(balloon.contour) >= 3:
-        cv2.fillPoly(mask, [np.asarray(balloon.contour, np.int32).reshape(-1, 1, 2)], (255,))
-    return mask
+    for one in (balloon, *joined):
+        if len(one.contour) >= 3:
+            cv2.fillPoly(mask, [np.asarray(one.contour, np.int32).reshape(-1, 1, 2)], (255,))
+    if not joined:
+        return mask
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))  # the slit between two contours is no edge
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc), np.uint8)

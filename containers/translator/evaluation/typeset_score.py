@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any
 
+import numpy as np
+
 from translator.evaluation.figure import Better, Figure, Unit
 from translator.evaluation.typeset_breaks import Breaks
 from translator.evaluation.typeset_page import SetText, TypesetPage
 
 _TINY = 0.7
 """Share of a page's usual size below which a text stands out as small."""
+
+_CLOSE = 0.3
+"""Air in letter sizes below which a text looks squeezed into its balloon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class TypesetScore:
 
     @property
     def figures(self) -> tuple[Figure, ...]:
-        return (*self._places(), *self._sizes(), *self._breaks(), *self._seconds())
+        return (*self._places(), *self._air(), *self._sizes(), *self._breaks(), *self._seconds())
 
     def _places(self) -> tuple[Figure, ...]:
         texts, lower = self.texts, Better.LOWER
@@ -53,6 +58,17 @@ class TypesetScore:
             Figure("texts_outside", "texts with such ink", sum(px > 0 for px in outside), Unit.COUNT, lower, 0.0),
             Figure("overflow", "texts marked overflow", overflow / max(1, len(texts)), Unit.PERCENT, lower, 0.005),
             Figure("not_set", "texts that were not set", not_set, Unit.COUNT, lower, 0.0),
+        )
+
+    def _air(self) -> tuple[Figure, ...]:
+        air = [text.air_em for text in self.texts if text.air_em is not None] or [0.0]
+        close = sum(em < _CLOSE for em in air) / len(air)
+        tight, usual = (float(value) for value in np.percentile(air, (5, 50)))
+        higher = Better.HIGHER
+        return (
+            Figure("air_least", "air around a text in letter sizes, 5th percentile", tight, Unit.RATIO, higher),
+            Figure("air_usual", "the same, median", usual, Unit.RATIO, higher),
+            Figure("close", f"texts with less than {_CLOSE} of a letter's size", close, Unit.PERCENT, Better.LOWER),
         )
 
     def _sizes(self) -> tuple[Figure, ...]:
@@ -111,6 +127,7 @@ def _text(text: SetText) -> Mapping[str, Any]:
         "size_px": placed.size_px if placed else None,
         "overflow": placed.overflow if placed else None,
         "outside_px": text.outside_px,
+        "air_em": None if text.air_em is None else round(text.air_em, 3),
         "hyphens": text.breaks.hyphens if text.breaks else None,
         "broken_words": text.breaks.broken if text.breaks else None,
     }

@@ -56,7 +56,7 @@ def _usable(text: SourceText, answer: Translation | None) -> Translation:
     if answer is None:
         return kept(text.region_id, "the translator gave no answer")
     if answer.origin is Origin.KEPT_SOURCE:
-        return kept(text.region_id, answer.note or "the translator kept the source")
+        return answer if answer.is_unpaid else kept(text.region_id, answer.note or "the translator kept the source")
     if not answer.text.strip():
         return kept(text.region_id, "the translator's answer was empty")
     if _is_source(text.text, answer):

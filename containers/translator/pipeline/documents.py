@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contract.document import DocumentRegion, PageDocument, PlacedText, TextOfPage
 from contract.pinned import BalloonShape
@@ -11,9 +13,21 @@ from contract.policy import Handling, Policy
 from contract.usage import NO_USAGE, Usage
 from translator.pipeline.confidence import certainty, needs_check
 from translator.pipeline.seam_page import Part
-from translator.pipeline.types import Balloon, Box, Page, Placement, Polygon, Reading, Region, Translation
+from translator.pipeline.types import (
+    Balloon,
+    Box,
+    Page,
+    PlacedLine,
+    Placement,
+    Polygon,
+    Reading,
+    Region,
+    Ruby,
+    Translation,
+)
 
 _Corners = tuple[int, int, int, int]
+_DIGEST = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +53,18 @@ def page_document(
     engines: Mapping[str, str],
     warnings: Sequence[str],
     usage: Usage = NO_USAGE,
+    direction: str = "",
 ) -> PageDocument:
-    """The document of a page. ``passages`` are in reading order; ``languages`` are source and target."""
+    """The document of a page. ``passages`` are in reading order; ``languages`` are source and target; ``direction`` is
+    what the page was read in."""
     return PageDocument(
         page=page.number,
         width=page.width,
         height=page.height,
-        regions=tuple(_region(passage, order) for order, passage in enumerate(passages)),
+        regions=tuple(
+            with_placement(_region(passage, order), passage.placement, target=languages[1])
+            for order, passage in enumerate(passages)
+        ),
         source=languages[0],
         target=languages[1],
         panels=tuple(_corners(panel) for panel in panels),
@@ -53,11 +72,12 @@ def page_document(
         engines=dict(engines),
         warnings=tuple(warnings),
         usage=usage,
+        reading_direction=direction,
     )
 
 
 def _region(passage: Passage, order: int) -> DocumentRegion:
-    region, reading, placement, part = passage.region, passage.reading, passage.placement, passage.part
+    region, reading, part = passage.region, passage.reading, passage.part
     return DocumentRegion(
         id=region.id,
         box=_corners(region.box),
@@ -71,7 +91,6 @@ def _region(passage: Passage, order: int) -> DocumentRegion:
         confidence=certainty(region, reading) if reading else 0.0,
         note="; ".join(filter(None, (passage.translation.note, reading.note if reading else ""))),
         ruby=tuple((ruby.start, ruby.end, ruby.text) for ruby in reading.ruby) if reading else (),
-        placement=placed_text(placement) if placement else None,
         part_of=TextOfPage(part.text.owner, region.id) if part and not part.is_owned else None,
         also_on=part.also_on if part and part.is_owned else (),
         policy=passage.policy.value,
@@ -80,6 +99,63 @@ def _region(passage: Passage, order: int) -> DocumentRegion:
         lines=tuple(_corners(line.box) for line in (part.lettering if part else region).lines),
         balloon=_shape(region.balloon) if region.balloon else None,
     )
+
+
+def with_placement(region: DocumentRegion, placement: Placement | None, *, target: str) -> DocumentRegion:
+    """``region`` as it was just set, in the language ``target``."""
+    if placement is None:
+        return replace(region, placement=None)
+    return replace(region, placement=replace(placed_text(placement), made_from=made_from(region, target)))
+
+
+def stands(region: DocumentRegion) -> bool:
+    """Whether the source's lettering still stands on the clean plate."""
+    return region.handling in (Handling.KEPT.value, Handling.ANNOTATED.value)
+
+
+def made_from(region: DocumentRegion, target: str) -> str:
+    """A digest of all that a person may change of how a text is set."""
+    balloon, pinned = region.balloon, region.pinned
+    told = {
+        "target": target,
+        "text": region.translation,
+        "kind": region.kind,
+        "vertical": region.vertical,
+        "box": list(region.box),
+        "balloon": balloon.to_json() if balloon else None,
+        "pinned": pinned.to_json() if pinned else None,
+        "stands": stands(region),
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:_DIGEST]
+
+
+def placement_of(region: DocumentRegion, target: str) -> Placement | None:
+    """How a text was set, while it is still to be set like that; ``None`` after an edit, and without ``made_from``."""
+    placed = region.placement
+    if placed is None or not placed.made_from or placed.made_from != made_from(region, target):
+        return None
+    if len(placed.lines) != len(placed.line_boxes):
+        return None
+    ruby = [tuple(Ruby(*one[1:]) for one in placed.ruby if one[0] == line) for line in range(len(placed.lines))]
+    return Placement(
+        region_id=region.id,
+        lines=tuple(_line(*one) for one in zip(placed.lines, placed.line_boxes, ruby, strict=True)),
+        font=placed.font,
+        size_px=placed.size_px,
+        origin_xy=placed.origin_xy,
+        area=Box(*placed.area),
+        fill_rgb=placed.fill_rgb,
+        stroke_rgb=placed.stroke_rgb,
+        stroke_px=placed.stroke_px,
+        vertical=placed.vertical,
+        overflow=placed.overflow,
+        stretch=placed.letter_width,
+    )
+
+
+def _line(text: str, corners: _Corners, ruby: tuple[Ruby, ...]) -> PlacedLine:
+    box = Box(*corners)
+    return PlacedLine(text, (box.x0, box.y0), box.width, box.height, ruby)
 
 
 def placed_text(placement: Placement) -> PlacedText:
@@ -104,6 +180,10 @@ def placed_text(placement: Placement) -> PlacedText:
         stroke_px=placement.stroke_px,
         vertical=placement.vertical,
         overflow=placement.overflow,
+        letter_width=placement.stretch,
+        ruby=tuple(
+            (number, one.start, one.end, one.text) for number, line in enumerate(placement.lines) for one in line.ruby
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import cv2
 import numpy as np
 
 from translator.pipeline.layout import Layout
-from translator.pipeline.letters import blend, ink_of, placed_line
+from translator.pipeline.letters import SetLine, blend, ink_of, placed_line
 from translator.pipeline.setting import Setting
 from translator.pipeline.shape import Area
 from translator.pipeline.types import Box, Placement, Rgb
@@ -32,16 +33,22 @@ class Laid:
     outlined: bool = False
 
     @property
+    def size(self) -> int:
+        return self.layout.size
+
+    @property
     def box(self) -> Box:
         """The frame of the lines' bands."""
-        body, lines = self.setting.pen_of(self.layout).thickness, self.layout.lines
-        starts, bands = [line.along for line in lines], [line.across for line in lines]
-        x0, y0, x1, y1 = (
-            min(starts),
-            min(bands),
-            max(line.along + line.length for line in lines),
-            max(bands) + body,
-        )
+        return functools.reduce(Box.union, self.line_boxes)
+
+    @property
+    def line_boxes(self) -> tuple[Box, ...]:
+        """The lines' bands."""
+        return tuple(self._line_box(line) for line in self.layout.lines)
+
+    def _line_box(self, line: SetLine) -> Box:
+        x0, y0 = line.along, line.across
+        x1, y1 = x0 + line.length, y0 + self.setting.pen_of(self.layout).thickness
         corners = (y0, x0, y1, x1) if self.setting.vertical else (x0, y0, x1, y1)
         return Box(*(round(value) for value in corners))
 
@@ -71,6 +78,7 @@ def draw(one: Laid, page: Rgb, plate: Rgb) -> Placement:
         stroke_px=stroke_px,
         vertical=setting.vertical,
         overflow=overflow,
+        stretch=laid.stretch,
     )
 
 

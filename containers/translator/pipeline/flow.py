@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from translator.pipeline.pieces import Piece
+from translator.pipeline.rubied import plain
 
-_ALONE, _ALONE_INSIDE = 1.5, 2.0
-"""Prices of a line that is one short word: at the paragraph's ends, and between longer lines."""
+_ALONE, _ALONE_INSIDE, _ONE_LETTER = 1.5, 2.0, 3.0
+"""Prices of a line that is one short word: at the paragraph's ends, between longer lines, and of a single letter."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,13 @@ def measure(pieces: tuple[Piece, ...], width: Callable[[str], float], size: floa
         widths[start, ends] = total[ends] - total[start] - gaps[start] + np.where(ends < n, hyphen[ends - 1], 0.0)
         extra[start, ends] = pieces[start].penalty if start else 0.0
         if n > 1:
-            extra[start, start + 1] += _alone(pieces[start].text, inside=0 < start < n - 1)
+            extra[start, start + 1] += _alone(plain(pieces[start].text), inside=0 < start < n - 1)
     return Paragraph(pieces, widths, extra, size)
 
 
 def _alone(word: str, *, inside: bool) -> float:
+    if len(word) == 1 and word.isalpha() and word.isascii():
+        return _ONE_LETTER
     if inside and len(word) <= 4:
         return _ALONE_INSIDE
     return _ALONE if len(word) <= 3 else 0.0

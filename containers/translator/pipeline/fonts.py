@@ -13,6 +13,8 @@ import uharfbuzz as hb
 from PIL import features
 
 from contract.languages import script_of as script_of  # what sets text asks here
+from translator.pipeline.crossbar import LetterI
+from translator.pipeline.rubied import MARKS
 
 _EXEMPLARS: Mapping[str, str] = {
     "Latn": "AEIOUaeiou",
@@ -29,13 +31,17 @@ _EXEMPLARS: Mapping[str, str] = {
 }
 
 
+_BLANKS = frozenset(f"\u200b\u200c\u200d\u2060\ufe0f\ufeff{MARKS}")
+
+
 class FontBookError(Exception):
     """The font folder cannot be used; the message names the file and what is wrong."""
 
 
 @dataclass(frozen=True)
 class FontFace:
-    """One font file. ``caps``: Latin text is set in capitals. ``leading`` is the line distance in em."""
+    """One font file. ``caps``: Latin text is set in capitals. ``leading`` is the line distance in em. ``letter_i``: how
+    it has a capital I with and without crossbars, ``None`` where it has one form."""
 
     name: str
     path: Path
@@ -44,6 +50,7 @@ class FontFace:
     scripts: tuple[str, ...]
     caps: bool
     leading: float
+    letter_i: LetterI | None = None
 
     @functools.cached_property
     def coverage(self) -> frozenset[int]:
@@ -143,6 +150,7 @@ def _face(fonts_dir: Path, entry: Any) -> FontFace:
             scripts=tuple(entry["coverage"]),
             caps=bool(entry["caps"]),
             leading=float(entry["leading"]),
+            letter_i=LetterI(**entry["letter_i"]) if "letter_i" in entry else None,
         )
     except (LookupError, TypeError, ValueError) as error:
         raise FontBookError(f"manifest entry {entry!r:.200}: {error!r}") from error
@@ -152,4 +160,4 @@ def _face(fonts_dir: Path, entry: Any) -> FontFace:
 
 
 def _is_blank(char: str) -> bool:
-    return char.isspace() or char in "\u200b\u200c\u200d\u2060\ufe0f\ufeff"
+    return char.isspace() or char in _BLANKS

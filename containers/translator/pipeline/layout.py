@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,11 @@ class Layout:
     size: int
     cost: float
     stretch: float = 1.0
+
+    @property
+    def looks(self) -> float:
+        """The size that letters of their full width would have to look as large."""
+        return float(self.size * np.sqrt(self.stretch))
 
 
 @dataclass(frozen=True)
@@ -63,12 +69,13 @@ class Block:
         height, widest = pen.thickness, float(half.max(initial=0.0)) * 2
         if paragraph.widest_piece > widest:
             return
+        narrowest = _narrowest(half, height), _narrowest(half, height + 1)
         most = min(paragraph.count, 1 + int((len(half) - height) // pen.leading))
         least = paragraph.count if self.one_a_line else max(1, int(np.ceil(paragraph.length / max(widest, 1.0))))
         for count in range(least, min(most, least + 7) + 1):
             for shift in _SHIFTS:
                 top = self.area.anchor_xy[1] - ((count - 1) * pen.leading + height) / 2 + shift * pen.leading
-                limits = _limits(half, top - self.area.box.y0, count, pen.leading, height)
+                limits = _limits(narrowest, top - self.area.box.y0, count, pen.leading)
                 if limits.min() > 0 and float(limits.sum()) >= paragraph.length * 0.98:
                     yield limits[::-1] if pen.vertical else limits, top  # the first column stands at the right
 
@@ -99,14 +106,23 @@ class Block:
         return 3.0 * max(0.0, _ROOM - room / pen.size) + 1.5 * away
 
 
-def _limits(half: NDArray[np.float64], top: float, count: int, leading: int, height: int) -> NDArray[np.float64]:
-    """The width each line may take: twice the smallest half width over the rows of its band."""
+def _narrowest(half: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
+    """For each row, the smallest half width over so many rows from it on; empty where there are fewer."""
+    if len(half) < rows:
+        return half[:0]
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(half, rows).min(axis=1), np.float64)
+
+
+def _limits(
+    narrowest: tuple[NDArray[np.float64], NDArray[np.float64]], top: float, count: int, leading: int
+) -> NDArray[np.float64]:
+    """The width each line may take: twice the smallest half width over the rows of its band, one row more where it
+    starts within a row; 0.0 for a line that would stick out."""
+    over = narrowest[int(top != int(top))]
+    first = math.floor(top) + leading * np.arange(count)
     limits = np.zeros(count)
-    for line in range(count):
-        first = int(np.floor(top + line * leading))
-        last = int(np.ceil(top + line * leading + height))
-        if first >= 0 and last <= len(half):
-            limits[line] = 2 * float(half[first:last].min())
+    within = (first >= 0) & (first < len(over))
+    limits[within] = 2 * over[first[within]]
     return limits
 
 

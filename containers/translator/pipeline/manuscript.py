@@ -11,6 +11,8 @@ import numpy as np
 from translator.pipeline.fonts import FontBook, FontChain, script_of
 from translator.pipeline.free import panel_of, quiet_area
 from translator.pipeline.pieces import BY_CHARACTER, RIGHT_TO_LEFT
+from translator.pipeline.roles import role_of
+from translator.pipeline.rubied import marked, whole
 from translator.pipeline.setting import Setting
 from translator.pipeline.shape import Area, balloon_area, rectangle_area
 from translator.pipeline.sizes import emphasis
@@ -50,7 +52,7 @@ class Manuscript:
 
     def _setting(self, region: Region, translation: str, scale: float) -> Setting | None:
         pin = self.pins.get(region.id, NO_PIN)
-        chain = self._chain(region, pin)
+        chain = self._chain(region, translation, pin)
         if pin.lines:
             return self._pinned_lines(region, pin, chain)
         text = self._settable(region, translation, chain)
@@ -59,7 +61,8 @@ class Manuscript:
 
     def _pinned_lines(self, region: Region, pin: Pin, chain: FontChain) -> Setting | None:
         """Lines as a person wrote them, small letters and marks included."""
-        lines = tuple(line for line in (self._with_glyphs(region, line, chain) for line in pin.lines) if line)
+        written = (self._with_glyphs(region, marked(line), chain) for line in pin.lines)
+        lines = tuple(line for line in written if line)
         return self._set_as(region, " ".join(lines), chain, 1.0, replace(pin, lines=lines)) if lines else None
 
     def _set_as(self, region: Region, text: str, chain: FontChain, scale: float, pin: Pin) -> Setting:
@@ -69,8 +72,9 @@ class Manuscript:
     def _area(self, region: Region, pin: Pin, kept: Sequence[Box]) -> Area | None:
         return self._balloon(region, kept) if pin.box is None else rectangle_area(pin.box)
 
-    def _chain(self, region: Region, pin: Pin) -> FontChain:
-        chain = self.fonts.chain(region.kind.value, self.target)
+    def _chain(self, region: Region, translation: str, pin: Pin) -> FontChain:
+        role = role_of(region, translation, list(self.regions.values()), self.panels)
+        chain = self.fonts.chain(role, self.target)
         if pin.font is None:
             return chain
         pinned = self.fonts.pinned(pin.font, chain)
@@ -80,14 +84,14 @@ class Manuscript:
 
     def _settable(self, region: Region, translation: str, chain: FontChain) -> str:
         """The text as it is set, without what no font has."""
-        return self._with_glyphs(region, self._wording(translation, chain), chain)
+        return self._with_glyphs(region, self._wording(marked(translation), chain), chain)
 
     def _with_glyphs(self, region: Region, text: str, chain: FontChain) -> str:
         missing = chain.missing(text)
         if missing:
             names = " ".join(f"U+{ord(char):04X}" for char in missing[:8])
             self.warnings.append(f"typeset: region {region.id}: no font has {names}; left out")
-        return " ".join("".join(char for char in text if char not in missing).split())
+        return " ".join(whole("".join(char for char in text if char not in missing)).split())
 
     def _wording(self, text: str, chain: FontChain) -> str:
         if self.script in BY_CHARACTER or self.script == "Kore":

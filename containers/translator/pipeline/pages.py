@@ -8,14 +8,17 @@ from dataclasses import dataclass, field, replace
 from contract.document import PageDocument
 from contract.image_format import ImageFormat
 from contract.policy import Policy
+from contract.status import PageErrorCode
 from translator.pipeline.answers import kept
 from translator.pipeline.policy import Decision
+from translator.pipeline.protocols import StageError
 from translator.pipeline.seam_page import Part
-from translator.pipeline.types import Detection, Origin, Page, Reading, Region, Translation
+from translator.pipeline.types import Detection, Origin, Page, Reading, ReadingDirection, Region, Translation
 
 Pairs = tuple[tuple[str, str], ...]
 """A page's texts and translations, in reading order."""
-_UNTRANSLATED = (Origin.KEPT_SOURCE, Origin.GLOSS, Origin.NONE, Origin.ELSEWHERE)
+TRUE_ORIGINS = frozenset(Origin) - {Origin.KEPT_SOURCE, Origin.GLOSS, Origin.NONE, Origin.ELSEWHERE}
+"""Those of true translations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class ReadPage:
     """A page with its regions in reading order, and what stands in each.
 
     ``parts`` are those of the regions that belong to a text which a border of the page cuts, by id. Only the page that
-    has most of such a text has its reading.
+    has most of such a text has its reading. ``unsettled`` are pages beyond borders that could not be looked at;
+    ``direction`` is what it was ordered in.
     """
 
     page: Page
@@ -41,6 +45,19 @@ class ReadPage:
     timings_ms: Mapping[str, int]
     parts: Mapping[str, Part] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    unsettled: frozenset[int] = frozenset()
+    direction: ReadingDirection = ReadingDirection.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a page has to do with others through the texts that borders cut: ``owners`` have the texts of its parts,
+    ``gone_to`` are those of them for which it took its part off; with those ``unsettled`` it may share a text and could
+    not tell."""
+
+    owners: frozenset[int] = frozenset()
+    gone_to: frozenset[int] = frozenset()
+    unsettled: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +76,27 @@ class TranslatedPage:
         return tuple(
             (self.read.readings[region.id].text, translation.text)
             for region in self.read.regions
-            if (translation := self.translations[region.id]).origin not in _UNTRANSLATED
+            if (translation := self.translations[region.id]).origin in TRUE_ORIGINS
         )
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the job's budget reached all of its texts: else it will fail."""
+        return not any(found.is_unpaid for found in self.translations.values())
+
+    def check_paid(self) -> None:
+        """Raises ``StageError`` for a page of which the job's budget left texts untranslated."""
+        unpaid = [found for found in self.translations.values() if found.is_unpaid]
+        if unpaid:
+            detail = f"{unpaid[0].note}: {len(unpaid)} of its texts are not translated; what was answered is stored"
+            raise StageError("translate", PageErrorCode.BUDGET_SPENT.value, detail, retryable=True)
+
+    @property
+    def shared(self) -> Shared:
+        """What the page has to do with others."""
+        owners = {name: part.text.owner for name, part in self.read.parts.items() if not part.is_owned}
+        gone = (owner for name, owner in owners.items() if name not in self.kept)
+        return Shared(frozenset(owners.values()), frozenset(gone), self.read.unsettled)
 
     @property
     def kept(self) -> frozenset[str]:
@@ -81,7 +117,19 @@ class TranslatedPage:
 
     def keeping(self, region_ids: Collection[str], why: str) -> TranslatedPage:
         """The same with parts of texts that other pages have left as they were drawn."""
-        return replace(self, translations={**self.translations, **{name: kept(name, why) for name in region_ids}})
+        found = {**self.translations, **{name: kept(name, why) for name in region_ids}}
+        warnings = tuple(f"seam: text {name} stays as it was drawn: {why}" for name in region_ids)
+        return replace(self, translations=found, warnings=(*self.warnings, *warnings))
+
+    def standing(self, region_ids: Collection[str]) -> TranslatedPage:
+        """The same with texts that the cleaner could not tell from the art: a translation stands beside its lettering,
+        never over it."""
+        beside = {name: replace(self.decisions[name], action=Policy.ANNOTATE) for name in region_ids}
+        warnings = tuple(
+            f"clean: region {name}: its letters cannot be told from the art, which was left as drawn"
+            for name in region_ids
+        )
+        return replace(self, decisions={**self.decisions, **beside}, warnings=(*self.warnings, *warnings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +141,4 @@ class PageOutcome:
     image_format: ImageFormat
     document: PageDocument
     plate: bytes | None = None
+    shared: Shared = Shared()

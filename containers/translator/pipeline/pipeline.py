@@ -15,12 +15,15 @@ from contract.image_format import ImageFormat
 from contract.policy import Policies
 from translator.pipeline.account import NO_ACCOUNT, Account
 from translator.pipeline.decode import MAX_PIXELS, decode_page
+from translator.pipeline.direction import Evidence, evidence
 from translator.pipeline.documents import Passage, page_document
 from translator.pipeline.encode import encode_page
+from translator.pipeline.kinds import settled
 from translator.pipeline.pages import DecodedPage, PageOutcome, Pairs, ReadPage, TranslatedPage
 from translator.pipeline.plan import Answer, PagePlan, plan_page
 from translator.pipeline.policy import handling
 from translator.pipeline.protocols import (
+    ChapterOrderer,
     Cleaner,
     Detector,
     GroupTranslator,
@@ -30,10 +33,11 @@ from translator.pipeline.protocols import (
     Reader,
     TranslateRequest,
     Typesetter,
+    pacing_of,
 )
 from translator.pipeline.seam import Seam, read_seam
 from translator.pipeline.seam_page import join_page
-from translator.pipeline.seam_window import Edges
+from translator.pipeline.seam_window import Side
 from translator.pipeline.types import (
     Line,
     Origin,
@@ -43,10 +47,9 @@ from translator.pipeline.types import (
     Translation,
     Typeset,
 )
+from translator.pipeline.uncleaned import left_as_drawn
 from translator.pipeline.watch import StageWatch, Stopwatch
 
-CONTEXT_PAGES = 3
-"""So many pages before it are shown to the translator with each page."""
 PLATE_QUALITY = 95
 """Of a lossy format: what is set on a plate again is encoded twice."""
 
@@ -108,7 +111,7 @@ class PagePipeline:
             page = decode_page(data, number, max_pixels=self._settings.max_pixels)
         return DecodedPage(page, clock.timings_ms)
 
-    def seam(self, above: Sequence[Edges], below: Sequence[Edges], watch: StageWatch) -> tuple[Seam, int]:
+    def seam(self, above: Side, below: Side, watch: StageWatch) -> tuple[Seam, int]:
         """What crosses the border between two pages of a strip, and the milliseconds it took. Raises ``StageError``."""
         clock = Stopwatch(watch)
         with clock.stage("seam"):
@@ -116,9 +119,16 @@ class PagePipeline:
         return seam, clock.timings_ms["seam"]
 
     def read_decoded(
-        self, decoded: DecodedPage, watch: StageWatch, *, seams: Sequence[Seam] = (), warnings: Sequence[str] = ()
+        self,
+        decoded: DecodedPage,
+        watch: StageWatch,
+        *,
+        seams: Sequence[Seam] = (),
+        warnings: Sequence[str] = (),
+        unsettled: frozenset[int] = frozenset(),
     ) -> ReadPage:
-        """A page to a read page; ``seams`` are those of its borders. Raises ``StageError``."""
+        """A page to a read page; ``seams`` are those of its borders, ``unsettled`` the pages beyond those of them that
+        could not be looked at. Raises ``StageError``."""
         clock, stages, page = Stopwatch(watch, decoded.timings_ms), self._stages, decoded.page
         with clock.stage("detect"):
             joined = join_page(page, stages.detector.detect(page), seams)
@@ -127,25 +137,55 @@ class PagePipeline:
         readings |= {
             name: part.text.reading for name, part in joined.parts.items() if part.is_owned and part.text.reading
         }
-        detection = joined.detection
-        with clock.stage("order"):
-            lines = stages.orderer.order(page, detection, self._settings.direction)
-            panels = stages.orderer.panels(page, detection, self._settings.direction)
-        return ReadPage(
+        detection = settled(joined.detection, readings)
+        read = ReadPage(
             page,
-            replace(detection, panels=panels),
-            in_order(detection.regions, lines),
+            detection,
+            detection.regions,
             readings,
             clock.timings_ms,
             joined.parts,
             (*warnings, *(warning for seam in seams for warning in seam.warnings)),
+            unsettled,
+        )
+        return self.ordered(read, self.direction_of([self.evidence(read)]), watch)
+
+    @property
+    def leaves_direction_open(self) -> bool:
+        """Whether pages are to settle what direction they are read in."""
+        return self._settings.direction is ReadingDirection.AUTO and isinstance(self._stages.orderer, ChapterOrderer)
+
+    def evidence(self, read: ReadPage) -> Evidence:
+        """What a page says about its chapter's direction."""
+        return evidence(read.detection.regions, read.page.box)
+
+    def direction_of(self, pages: Sequence[Evidence]) -> ReadingDirection:
+        """The direction of a chapter of which these pages are known: the job's own, where it has one."""
+        orderer, asked = self._stages.orderer, self._settings.direction
+        if asked is ReadingDirection.AUTO and isinstance(orderer, ChapterOrderer):
+            return orderer.chapter_direction(pages)
+        return asked
+
+    def ordered(self, read: ReadPage, direction: ReadingDirection, watch: StageWatch) -> ReadPage:
+        """The page in the order of a direction. Raises ``StageError``."""
+        if read.direction is direction and direction is not ReadingDirection.AUTO:
+            return read
+        clock, orderer, detection = Stopwatch(watch, read.timings_ms), self._stages.orderer, read.detection
+        with clock.stage("order"):
+            lines = orderer.order(read.page, detection, direction)
+            panels = orderer.panels(read.page, detection, direction)
+        return replace(
+            read,
+            detection=replace(detection, panels=panels),
+            regions=in_order(detection.regions, lines),
+            timings_ms=clock.timings_ms,
+            direction=direction,
         )
 
     @property
     def pacing(self) -> Pacing:
         """How the job's translator wants the pages."""
-        translator = self._stages.translator
-        return translator.pacing if isinstance(translator, GroupTranslator) else Pacing(CONTEXT_PAGES)
+        return pacing_of(self._stages.translator)
 
     def plan(self, read: ReadPage) -> PagePlan:
         """What is to be translated of a page."""
@@ -191,16 +231,24 @@ class PagePipeline:
         )
 
     def finish(self, translated: TranslatedPage, watch: StageWatch) -> PageOutcome:
-        """Cleans, typesets and encodes. A text that was kept is neither cleaned nor drawn. Raises ``StageError``."""
+        """Cleans, typesets and encodes. A text that was kept is neither cleaned nor drawn. Raises ``StageError``, also
+        for a page that the job's budget did not reach."""
+        translated.check_paid()
         clock = Stopwatch(watch, translated.timings_ms)
         plate = self._clean(translated, clock)
+        read = translated.read
+        stuck = left_as_drawn(read.page.rgb, plate, read.detection.mask, translated.cleaned)
+        translated = translated.standing(stuck) if stuck else translated
         typeset = self._typeset(translated, plate, clock)
+        asked = plate if self._settings.clean_plates else None
+        del plate
         with clock.stage("encode"):
             encoded = encode_page(typeset.rgb, self._settings.image_format.value)
-            kept = encode_page(plate, encoded.format, quality=PLATE_QUALITY) if self._settings.clean_plates else None
+            kept = None if asked is None else encode_page(asked, encoded.format, quality=PLATE_QUALITY)
         warnings = (*self._settings.warnings, *translated.warnings, *typeset.warnings, *encoded.warnings)
         document = self._document(translated, typeset, clock.timings_ms, warnings)
-        return PageOutcome(encoded.data, ImageFormat(encoded.format), document, kept.data if kept else None)
+        plate_data = kept.data if kept else None
+        return PageOutcome(encoded.data, ImageFormat(encoded.format), document, plate_data, translated.shared)
 
     def _clean(self, translated: TranslatedPage, clock: Stopwatch) -> Rgb:
         page, cleaned = translated.read.page, translated.cleaned
@@ -256,6 +304,7 @@ class PagePipeline:
             passages,
             panels=read.detection.panels,
             usage=self._stages.account.of_page(read.page.number),
+            direction="" if read.direction is ReadingDirection.AUTO else read.direction.value,
             languages=(self._settings.source, self._settings.target),
             timings_ms=timings_ms,
             engines=self._stages.names,

@@ -41,18 +41,19 @@ class PagePlan:
         found = {name: _untranslated(name, decision) for name, decision in self.decisions.items()}
         found |= settled.translations
         found |= {name: _elsewhere(part) for name, part in _parts_elsewhere(self.read, self.decisions).items()}
+        found |= {name: kept(name, part.text.stays) for name, part in _parts_staying(self.read, self.decisions).items()}
         told = (*self.read.warnings, *warnings, *settled.warnings, *summary(tuple(settled.translations.values())))
-        return TranslatedPage(self.read, found, self.decisions, timings_ms, told)
+        return TranslatedPage(self.read, found, self.decisions, timings_ms, (*told, *_disagreements(self.read, found)))
 
 
 def plan_page(read: ReadPage, policies: Policies) -> PagePlan:
     """The plan for a read page."""
     decisions = {region.id: _decide(region, read, policies) for region in read.regions}
-    elsewhere = _parts_elsewhere(read, decisions)
+    others = {*_parts_elsewhere(read, decisions), *_parts_staying(read, decisions)}
     texts = tuple(
         SourceText(region.id, read.readings[region.id].text, region.kind.value, region.box)
         for region in read.regions
-        if decisions[region.id].is_translated and region.id not in elsewhere
+        if decisions[region.id].is_translated and region.id not in others
     )
     return PagePlan(read, decisions, texts)
 
@@ -60,6 +61,23 @@ def plan_page(read: ReadPage, policies: Policies) -> PagePlan:
 def _parts_elsewhere(read: ReadPage, decisions: Mapping[str, Decision]) -> dict[str, Part]:
     """The parts of texts that another page translates."""
     return {name: part for name, part in read.parts.items() if not part.is_owned and decisions[name].is_translated}
+
+
+def _parts_staying(read: ReadPage, decisions: Mapping[str, Decision]) -> dict[str, Part]:
+    """The parts of texts that another page was done with as they were drawn."""
+    return {name: part for name, part in read.parts.items() if part.text.stays and decisions[name].is_translated}
+
+
+def _disagreements(read: ReadPage, found: Mapping[str, Translation]) -> tuple[str, ...]:
+    """What is not as it should be beside pages that were done before."""
+    standing = [part.text for name, part in read.parts.items() if found[name].origin is Origin.KEPT_SOURCE]
+    stays = [f"seam: text {text.region.id} stays as it was drawn: {text.stays}" for text in standing if text.stays]
+    gone = [
+        f"seam: text {text.region.id} stays as it was drawn, but page {page} was done before without its part of it"
+        for text in standing
+        for page in text.gone
+    ]
+    return (*stays, *gone)
 
 
 def _decide(region: Region, read: ReadPage, policies: Policies) -> Decision:

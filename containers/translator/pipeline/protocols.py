@@ -6,17 +6,19 @@ exception is a bug and is reported as such.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
+from translator.pipeline.direction import Evidence
 from translator.pipeline.types import (
     Box,
     Detection,
     Line,
     Page,
     Pin,
+    Placement,
     Reading,
     ReadingDirection,
     Region,
@@ -26,6 +28,7 @@ from translator.pipeline.types import (
 )
 
 NO_PINS: Mapping[str, Pin] = MappingProxyType({})
+NOT_PLACED: Mapping[str, Placement] = MappingProxyType({})
 
 
 class StageError(Exception):
@@ -64,6 +67,13 @@ class Orderer(Protocol):
         ...
 
 
+@runtime_checkable
+class ChapterOrderer(Orderer, Protocol):
+    """An :class:`Orderer` that can tell what ``AUTO`` means from several pages."""
+
+    def chapter_direction(self, pages: Iterable[Evidence]) -> ReadingDirection: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SourceText:
     """One text to translate, in reading order. ``box`` is where it stands on the page, pixels; ``speaker`` who says it,
@@ -77,8 +87,18 @@ class SourceText:
 
 
 @dataclass(frozen=True, slots=True)
+class SettledText:
+    """A text of the page that is translated already; ``before``: so many of the texts that are asked come before it."""
+
+    text: str
+    translation: str
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class TranslateRequest:
-    """One page's texts, with the pages before it as ``(source, translation)`` pairs, oldest first."""
+    """One page's texts, with the pages before it as ``(source, translation)`` pairs, oldest first. ``settled`` are the
+    texts among them that need no answer."""
 
     page: int
     source: str
@@ -86,6 +106,7 @@ class TranslateRequest:
     texts: tuple[SourceText, ...]
     rgb: Rgb
     context: tuple[tuple[tuple[str, str], ...], ...] = ()
+    settled: tuple[SettledText, ...] = ()
 
 
 class PageTranslator(Protocol):
@@ -104,6 +125,19 @@ class Pacing:
     context_pages: int = 3
     waits: bool = True
     pages_per_call: int = 1
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A translator that knows how it wants a chapter's pages."""
+
+    @property
+    def pacing(self) -> Pacing: ...
+
+
+def pacing_of(translator: PageTranslator) -> Pacing:
+    """The usual one, where a translator does not say."""
+    return translator.pacing if isinstance(translator, Paced) else Pacing()
 
 
 class PageAnswers(Protocol):
@@ -147,7 +181,8 @@ class Typesetter(Protocol):
     """Sets the translations onto the clean plate, in the language ``target`` (a BCP 47 tag). A text without a balloon
     stays in its one of the ``panels``, where they are known, and nothing is set over ``kept`` lettering. The regions
     named in ``annotated`` keep theirs: their translations are set small beside it, or omitted if there is no room.
-    ``pins`` are what a person decided, by region id: they are followed even where that looks worse."""
+    ``pins`` are what a person decided, by region id: they are followed even where that looks worse. What is ``placed``
+    stands as its placement says, and everything else keeps clear of it."""
 
     name: str
 
@@ -162,4 +197,5 @@ class Typesetter(Protocol):
         kept: Sequence[Box] = (),
         annotated: Collection[str] = (),
         pins: Mapping[str, Pin] = NO_PINS,
+        placed: Mapping[str, Placement] = NOT_PLACED,
     ) -> Typeset: ...

@@ -10,7 +10,7 @@ from contract.image_format import ImageFormat
 from contract.policy import Handling
 from contract.status import PageErrorCode
 from translator.pipeline.decode import MAX_PIXELS, decode_page
-from translator.pipeline.documents import placed_text
+from translator.pipeline.documents import placement_of, stands, with_placement
 from translator.pipeline.encode import encode_page
 from translator.pipeline.pages import PageOutcome
 from translator.pipeline.protocols import StageError, Typesetter
@@ -28,7 +28,6 @@ from translator.pipeline.types import (
     Typeset,
 )
 
-_STANDING = (Handling.KEPT.value, Handling.ANNOTATED.value)
 _TYPESET, _ENCODE = "typeset: ", "encode: "
 
 
@@ -65,9 +64,14 @@ def _typeset(document: PageDocument, lettered: Sequence[DocumentRegion], rgb: Rg
         [Translation(region.id, region.translation, _origin(region), region.note) for region in lettered],
         target=document.target,
         panels=[Box(*panel) for panel in document.panels],
-        kept=[Box(*region.box) for region in document.regions if region.handling in _STANDING],
-        annotated=frozenset(region.id for region in lettered if region.handling in _STANDING),
+        kept=[Box(*region.box) for region in document.regions if stands(region)],
+        annotated=frozenset(region.id for region in lettered if stands(region)),
         pins={region.id: _pin(region) for region in lettered if region.pinned is not None},
+        placed={
+            region.id: placement
+            for region in lettered
+            if (placement := placement_of(region, document.target)) is not None
+        },
     )
 
 
@@ -125,16 +129,15 @@ def _lasting(document: PageDocument) -> list[str]:
 
 def _after(document: PageDocument, typeset: Typeset, warnings: tuple[str, ...]) -> PageDocument:
     placements = {placement.region_id: placement for placement in typeset.placements}
-    regions = tuple(_set(region, placements.get(region.id)) for region in document.regions)
+    regions = tuple(_set(region, placements.get(region.id), document.target) for region in document.regions)
     return replace(document, regions=regions, warnings=warnings)
 
 
-def _set(region: DocumentRegion, placement: Placement | None) -> DocumentRegion:
+def _set(region: DocumentRegion, placement: Placement | None, target: str) -> DocumentRegion:
     if placement is None:
         return replace(region, placement=None)
-    stands = region.handling in _STANDING
-    handling = Handling.ANNOTATED if stands else Handling.TRANSLATED
-    return replace(region, placement=placed_text(placement), handling=handling.value)
+    handling = Handling.ANNOTATED if stands(region) else Handling.TRANSLATED
+    return with_placement(replace(region, handling=handling.value), placement, target=target)
 
 
 def _invalid(detail: str) -> StageError:

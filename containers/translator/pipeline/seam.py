@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from translator.pipeline.protocols import Detector, Reader
 from translator.pipeline.seam_crossing import is_cut, is_of, may_cross, may_go_on, thickness
 from translator.pipeline.seam_shape import area_between
-from translator.pipeline.seam_window import FAR, NEAR, Edges, Piece, Window, cut_window, is_gutter
+from translator.pipeline.seam_window import FAR, NEAR, Piece, Side, Window, cut_window, is_gutter
 from translator.pipeline.types import Detection, Kind, Mask, Page, Reading, Region
 
 _ROOM = 2 / 3
@@ -28,24 +28,34 @@ little else a seam shows they cannot be told by being larger than the rest."""
 class SeamText:
     """A text block that crosses a border, or whose balloon does; ``region`` is in the window's pixels.
 
-    ``pages`` are those that have letters of it, ``owner`` among them.
+    ``pages`` are those that have letters of it, ``owner`` among them. ``stays`` says why it is to stay as drawn whoever
+    could translate it, ``gone`` are the pages that were done before and took their part of it off.
     """
 
     region: Region
     reading: Reading | None
     pages: tuple[int, ...]
     owner: int
+    stays: str = ""
+    gone: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Seam:
-    """What crosses the border below page ``upper``. ``mask``: the window's text pixels, uint8 ``(h, w)``, 255 or 0."""
+    """What crosses the border below page ``upper``. ``mask``: the window's text pixels, uint8 ``(h, w)``, 255 or 0.
+    ``missing`` are pages that could not be had and that a text goes on to."""
 
     upper: int
     texts: tuple[SeamText, ...] = ()
     pieces: tuple[Piece, ...] = ()
     mask: Mask | None = None
     warnings: tuple[str, ...] = ()
+    missing: tuple[int, ...] = ()
+
+    @property
+    def prefix(self) -> str:
+        """With which the ids of its texts begin, and of no others."""
+        return prefix_of(self.upper)
 
     def piece_of(self, page: int) -> Piece | None:
         return next((piece for piece in self.pieces if piece.page == page), None)
@@ -61,9 +71,14 @@ class _Found:
     doubtful: tuple[Region, ...]
 
 
-def read_seam(above: Sequence[Edges], below: Sequence[Edges], detector: Detector, reader: Reader) -> Seam:
-    """The seam between ``above[0]`` and ``below[0]``; both lists lead away from the border. Raises ``StageError``."""
-    upper = above[0].number
+def prefix_of(upper: int) -> str:
+    """With which the ids of the texts begin that cross the border below page ``upper``."""
+    return f"s{upper:04d}-"
+
+
+def read_seam(above: Side, below: Side, detector: Detector, reader: Reader) -> Seam:
+    """The seam between two sides. Raises ``StageError``."""
+    upper = above.pages[0].number
     window = cut_window(above, below, NEAR)
     if is_gutter(window):
         return Seam(upper)
@@ -72,14 +87,22 @@ def read_seam(above: Sequence[Edges], below: Sequence[Edges], detector: Detector
         found = _find(cut_window(above, below, FAR), upper, detector)
     cut = [region for region in found.crossing if is_cut(region, found.window)]
     regions = [region for region in found.crossing if region not in cut]
-    warnings = (f"seam: {len(cut)} texts at the border below page {upper} are too long to be joined",) if cut else ()
+    missing = tuple(page for page in (above.missing, below.missing) if page is not None) if cut else ()
+    warnings = _warnings(upper, len(cut), missing)
     if not regions:
-        return Seam(upper, warnings=warnings)
-    return _seam(found, upper, regions, reader, warnings)
+        return Seam(upper, warnings=warnings, missing=missing)
+    return replace(_seam(found, upper, regions, reader), warnings=warnings, missing=missing)
 
 
-def _seam(found: _Found, upper: int, regions: Sequence[Region], reader: Reader, warnings: tuple[str, ...]) -> Seam:
-    named = [replace(region, id=f"s{upper:04d}-{n}") for n, region in enumerate(regions, start=1)]
+def _warnings(upper: int, cut: int, missing: Sequence[int]) -> tuple[str, ...]:
+    if not cut:
+        return ()
+    gone = f", or go on to page {' or '.join(map(str, missing))}, which could not be read" if missing else ""
+    return (f"seam: {cut} texts at the border below page {upper} are too long to be joined{gone}",)
+
+
+def _seam(found: _Found, upper: int, regions: Sequence[Region], reader: Reader) -> Seam:
+    named = [replace(region, id=f"{prefix_of(upper)}{n}") for n, region in enumerate(regions, start=1)]
     pieces, mask = found.window.pieces, found.detection.mask
     read = reader.read(Page(upper, found.window.rgb), Detection(tuple(named), mask))
     readings = {reading.region_id: reading for reading in read}
@@ -89,7 +112,7 @@ def _seam(found: _Found, upper: int, regions: Sequence[Region], reader: Reader, 
         if pages:
             kind = _kind(region, reading, found.window)
             texts.append(SeamText(replace(region, kind=kind), reading, pages, _owner(region, pages, pieces)))
-    return Seam(upper, tuple(texts), pieces, mask, warnings)
+    return Seam(upper, tuple(texts), pieces, mask)
 
 
 def _kind(region: Region, reading: Reading | None, window: Window) -> Kind:

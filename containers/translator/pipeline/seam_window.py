@@ -15,8 +15,8 @@ from translator.pipeline.types import Box, Page, Rgb
 
 NEAR, FAR = 0.3, 0.9
 """How much is looked at on either side of a border, in page widths: at first, and where that did not hold all of it."""
-REACH = 2
-"""So many pages on either side of a border can be in a window: one that is shorter than the window, and the next."""
+REACH = 8
+"""So many pages on either side of a border can be in a window, where they are short: slices of 81 rows, 720 wide."""
 _MOST_ROWS = 1600
 _ALIKE = 0.02
 """Widths that differ by no more are one strip's, saved carelessly."""
@@ -36,6 +36,15 @@ class Edges:
     height: int
     head: Rgb
     tail: Rgb
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The pages on one side of a border, from the border away. ``missing`` is the page behind them that would be needed
+    and cannot be had, where there is one."""
+
+    pages: tuple[Edges, ...]
+    missing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +106,16 @@ def is_strip(upper: Edges, lower: Edges) -> bool:
     return abs(upper.width - lower.width) <= _ALIKE * max(upper.width, lower.width)
 
 
-def is_short(edges: Edges) -> bool:
-    """Whether a window may reach over the whole page and into the next one."""
-    return edges.height < _rows(edges.width, FAR)
+def is_filled(pages: Sequence[Edges]) -> bool:
+    """Whether a window has all its rows of these pages, and knows whether the strip goes on behind them."""
+    width = pages[0].width
+    return sum(edges.height * width / edges.width for edges in pages) > _rows(width, FAR)
 
 
-def cut_window(above: Sequence[Edges], below: Sequence[Edges], share: float) -> Window:
-    """The window of ``share`` page widths on either side of the border between ``above[0]`` and ``below[0]``.
-
-    Both lists lead away from the border. The window is as wide as ``above[0]``.
-    """
-    width = above[0].width
+def cut_window(above: Side, below: Side, share: float) -> Window:
+    """The window of ``share`` page widths on either side of the border between the two sides, as wide as the page
+    above it."""
+    width = above.pages[0].width
     rows = _rows(width, share)
     upper, open_above = _side(above, width, rows, tail=True)
     lower, open_below = _side(below, width, rows, tail=False)
@@ -131,10 +139,10 @@ def _rows(width: int, share: float) -> int:
     return min(_MOST_ROWS, max(1, round(width * share)))
 
 
-def _side(pages: Sequence[Edges], width: int, rows: int, *, tail: bool) -> tuple[list[tuple[Edges, Rgb, int]], bool]:
+def _side(side: Side, width: int, rows: int, *, tail: bool) -> tuple[list[tuple[Edges, Rgb, int]], bool]:
     """The pages' parts on one side, nearest first, each with its first row in its page; whether more follows."""
     parts: list[tuple[Edges, Rgb, int]] = []
-    for edges in pages[:REACH]:
+    for edges in side.pages:
         scale = edges.width / width
         whole = max(1, round(edges.height / scale))
         taken = min(rows, whole)
@@ -143,8 +151,8 @@ def _side(pages: Sequence[Edges], width: int, rows: int, *, tail: bool) -> tuple
         parts.append((edges, _resized(part, width, taken), edges.height - of_page if tail else 0))
         rows -= taken
         if not rows:
-            return parts, taken < whole or len(parts) < len(pages)
-    return parts, len(parts) < len(pages)
+            return parts, taken < whole or len(parts) < len(side.pages) or side.missing is not None
+    return parts, side.missing is not None
 
 
 def _resized(part: Rgb, width: int, height: int) -> Rgb:

@@ -13,6 +13,8 @@ from translator.pipeline.types import Balloon, Box, Mask, Rgb
 
 _SLIT_PX = 5
 _SPECK_PX = 12
+_ALIKE = 12
+"""Levels that the colours of two balloons may differ by to be one ground."""
 _DRAWN = 56
 """Levels from the balloon's colour from which a pixel is something drawn."""
 
@@ -80,18 +82,81 @@ def balloon_area(plate: Rgb, balloon: Balloon, own: Box, others: Sequence[Box]) 
     so that an outline inside a contour that has leaked still bounds the text, and the gap of a removed stroke does not.
     Where other texts stand in the same contour (joined balloons), each pixel goes to the text it is nearest to.
     """
-    points = np.asarray(balloon.contour, np.int32).reshape(-1, 2)
-    if len(points) < 3:
+    found = _inside(plate, balloon)
+    return None if found is None else _nearest(*found, own, others)
+
+
+def area_beside(
+    plate: Rgb, balloon: Balloon, own: Box, taken: Sequence[Box], *, joined: Sequence[Balloon] = (), reach: int = 0
+) -> Area | None:
+    """The part of a balloon that the text at ``own`` may take where the others stand already: all that is not
+    ``taken``. Otherwise as :func:`balloon_area`.
+
+    Where balloons ``joined`` to it have its colour, the text may go ``reach`` pixels beyond the neck between them.
+    """
+    found = _inside(plate, balloon, [one for one in joined if _is_one_ground(balloon, one)], reach)
+    if found is None:
         return None
-    low, high = points.min(axis=0), points.max(axis=0) + 1
-    box = Box(max(0, int(low[0])), max(0, int(low[1])), *_ends(high, low, plate.shape[1], plate.shape[0]))
+    frame, inside = found
+    for box in taken:
+        seen = box.intersection(frame)
+        inside[seen.y0 - frame.y0 : seen.y1 - frame.y0, seen.x0 - frame.x0 : seen.x1 - frame.x0] = 0
+    return _area(frame, inside, own)
+
+
+def _is_one_ground(balloon: Balloon, other: Balloon) -> bool:
+    if balloon.fill_rgb is None or other.fill_rgb is None:
+        return False
+    return max(abs(a - b) for a, b in zip(balloon.fill_rgb, other.fill_rgb, strict=True)) <= _ALIKE
+
+
+def _inside(plate: Rgb, balloon: Balloon, joined: Sequence[Balloon] = (), reach: int = 0) -> tuple[Box, Mask] | None:
+    """A balloon's frame and its inside; ``None`` for a contour without one."""
+    box = _frame(plate, balloon, reach if joined else 0)
     if box.width < 3 or box.height < 3:
         return None
-    inside = np.zeros((box.height, box.width), np.uint8)
-    cv2.fillPoly(inside, [(points - np.array([box.x0, box.y0], np.int32)).reshape(-1, 1, 2)], 255)
+    inside = _filled(balloon, box)
+    if joined:
+        near = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+        near_own = np.asarray(cv2.dilate(inside, near), np.uint8)
+        for other in joined:
+            inside |= _filled(other, box) & near_own
     if balloon.fill_rgb is not None:
         inside = _plain(plate[box.y0 : box.y1, box.x0 : box.x1], inside, balloon.fill_rgb)
-    return _nearest(box, inside, own, others)
+    return box, inside
+
+
+def _frame(plate: Rgb, balloon: Balloon, by: int) -> Box:
+    """Around a contour, ``by`` pixels wider; empty for a contour without an inside."""
+    points = np.asarray(balloon.contour, np.int32).reshape(-1, 2)
+    if len(points) < 3:
+        return Box(0, 0, 0, 0)
+    low, high = points.min(axis=0) - by, points.max(axis=0) + 1 + by
+    return Box(max(0, int(low[0])), max(0, int(low[1])), *_ends(high, low, plate.shape[1], plate.shape[0]))
+
+
+def _filled(balloon: Balloon, frame: Box) -> Mask:
+    inside = np.zeros((frame.height, frame.width), np.uint8)
+    points = np.asarray(balloon.contour, np.int32).reshape(-1, 2) - np.array([frame.x0, frame.y0], np.int32)
+    if len(points) >= 3:
+        cv2.fillPoly(inside, [points.reshape(-1, 1, 2)], (255,))
+    return inside
+
+
+def gap_between(balloon: Balloon, other: Balloon, *, at_most: int) -> float:
+    """Pixels between two contours; ``at_most`` and one more where they are farther apart."""
+    far = float(at_most + 1)
+    if len(balloon.contour) < 3 or len(other.contour) < 3:
+        return far
+    near = balloon.box.x0 - at_most <= other.box.x1 and other.box.x0 - at_most <= balloon.box.x1
+    near = near and balloon.box.y0 - at_most <= other.box.y1 and other.box.y0 - at_most <= balloon.box.y1
+    if not near:
+        return far
+    contour = np.asarray(other.contour, np.int32).reshape(-1, 1, 2)
+    depths = [cv2.pointPolygonTest(contour, (float(x), float(y)), True) for x, y in balloon.contour]
+    contour = np.asarray(balloon.contour, np.int32).reshape(-1, 1, 2)
+    depths += [cv2.pointPolygonTest(contour, (float(x), float(y)), True) for x, y in other.contour]
+    return min(far, max(0.0, -max(depths)))
 
 
 def even_area(plate: Rgb, frame: Box, own: Box, others: Sequence[Box], colour: tuple[int, int, int]) -> Area | None:

@@ -12,8 +12,11 @@ from translator.pipeline.types import Region
 _SMALL, _USUAL, _LARGE = 0.022, 0.026, 0.031
 _OF_SOURCE = 0.7
 """Size of Latin letters for a line of source letters whose box is 1 px thick: detectors' boxes have some air around."""
-_GROWTH = ((1.15, 1.1), (1.4, 1.2))
+_GROWTH = ((1.25, 1.07), (1.55, 1.12))
+_EMPHASES = ((1.25, 1.12), (1.4, 1.25), (1.6, 1.4), (1.8, 1.5))
+"""Sizes of letters drawn larger than is usual on their page by so much: what is drawn is measured with its air."""
 _SHOUTED = ((1.15, 1.1), (1.3, 1.2), (1.5, 1.3))
+_MOST = 1.9
 """By how much a text grows in a balloon that could hold it larger by so much: in steps, so that sizes stay few."""
 
 
@@ -63,24 +66,25 @@ def base_size(largest_sizes: Sequence[int], sizes: SizeRange) -> int:
     return max(common, math.ceil(sizes.wanted * 0.82))
 
 
-def grown(base: int, reached: int | None, *, shouted: bool) -> int:
-    """The size for a text that could be set at ``reached`` (``None``: it has no balloon to fill)."""
+def grown(base: int, reached: int | None, *, shouted: bool, scale: float = 1.0) -> int:
+    """The size for a text that could be set at ``reached`` (``None``: it has no balloon to fill). What was drawn larger
+    by ``scale``, as ``base`` has it already, grows no farther than a shout does of itself, or than it was drawn."""
     if reached is None:
         return base
     steps = [by for room, by in (_SHOUTED if shouted else _GROWTH) if reached >= room * base]
-    return round(base * max(steps, default=1.0))
+    return round(base * min(max(steps, default=1.0), max(1.0, _MOST / scale)))
 
 
 def usual_letter_px(regions: Sequence[Region]) -> float:
     """The median thickness of the page's source lines in balloons, of all lines where there are none; 0.0 without."""
-    spoken = [px for region in regions if region.balloon is not None and (px := _letter_px(region)) > 0]
-    known = spoken or [px for region in regions if (px := _letter_px(region)) > 0]
+    spoken = [px for region in regions if region.balloon is not None and (px := letter_px(region)) > 0]
+    known = spoken or [px for region in regions if (px := letter_px(region)) > 0]
     return float(median(known)) if known else 0.0
 
 
 def emphasis(regions: Sequence[Region]) -> dict[str, float]:
     """How large each text's source letters are beside the page's median: 1.0 for ordinary ones, at most 1.5."""
-    letters = {region.id: _letter_px(region) for region in regions}
+    letters = {region.id: letter_px(region) for region in regions}
     known = [px for px in letters.values() if px > 0]
     if not known:
         return dict.fromkeys(letters, 1.0)
@@ -88,13 +92,12 @@ def emphasis(regions: Sequence[Region]) -> dict[str, float]:
     return {region_id: _step(px / usual) if px > 0 else 1.0 for region_id, px in letters.items()}
 
 
-def _letter_px(region: Region) -> float:
+def letter_px(region: Region) -> float:
+    """The median thickness of a text's source lines in pixels; 0.0 without any."""
     widths = [line.box.width if region.vertical else line.box.height for line in region.lines]
     return float(median(widths)) if widths else 0.0
 
 
 def _step(ratio: float) -> float:
     """Steps, so that measuring noise never makes sizes jump."""
-    if ratio > 1.7:
-        return 1.45
-    return 1.2 if ratio > 1.35 else 1.0
+    return max((by for from_, by in _EMPHASES if ratio >= from_), default=1.0)

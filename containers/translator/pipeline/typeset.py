@@ -11,18 +11,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from translator.pipeline.annotate import Sides
+from translator.pipeline.centring import centred
 from translator.pipeline.drawing import Laid, draw
 from translator.pipeline.fonts import FontBook
 from translator.pipeline.free import free_area, panel_of
 from translator.pipeline.layout import Layout
 from translator.pipeline.manuscript import Manuscript, holds
-from translator.pipeline.protocols import NO_PINS
+from translator.pipeline.protocols import NO_PINS, NOT_PLACED
+from translator.pipeline.roles import are_alike
 from translator.pipeline.setting import Setting
-from translator.pipeline.shape import Area, rectangle_area
+from translator.pipeline.shape import Area, area_beside, gap_between, rectangle_area
 from translator.pipeline.sizes import SizeRange, base_size, grown, size_range, usual_letter_px
-from translator.pipeline.types import NO_PIN, Box, Kind, Pin, Region, Rgb, Translation, Typeset
+from translator.pipeline.standing import Standing, draw_again, standing
+from translator.pipeline.types import NO_PIN, Balloon, Box, Kind, Pin, Placement, Region, Rgb, Translation, Typeset
 
 _NEARLY, _CRAMPED = 0.7, 0.6
+_TOUCHING_PX = 5
+"""Contours of balloons without an outline between them are no farther apart."""
+_SQUEEZED, _APART_EM = 0.85, 0.5
+"""Below what share of the page's size a text is given its neighbours' spare room, and how far it stays from them, in
+ems of the page's size."""
+_NECK_EM = 1.0
+"""How far a text may reach into a balloon that its own runs into, in ems of the page's size."""
 NO_ROOM = "no room beside the lettering: the translation does not stand on the page"
 NO_TEXT = "no font has the text: it does not stand on the page"
 
@@ -46,15 +56,17 @@ class BalloonTypesetter:
         kept: Sequence[Box] = (),
         annotated: Collection[str] = (),
         pins: Mapping[str, Pin] = NO_PINS,
+        placed: Mapping[str, Placement] = NOT_PLACED,
     ) -> Typeset:
         """A new page with every translation set, and a placement for each.
 
         A region without a translation, with an empty one, or with :attr:`Origin.KEPT_SOURCE` is left as it is: it has
         no placement. Warnings name characters that no font has, and texts that did not fit. A region of ``annotated``
         keeps its lettering and has its translation beside it; where there is no room, it is ``omitted``. What ``pins``
-        say is done; where that does not fit, the placement says ``overflow``.
+        say is done; where that does not fit, the placement says ``overflow``. What is ``placed`` is drawn as it was,
+        unless the fonts have changed.
         """
-        work = _PageSetting(self._fonts, plate, regions, target, (panels, kept), annotated, pins)
+        work = _PageSetting(self._fonts, plate, regions, target, (panels, kept), annotated, pins, placed)
         return work.run(translations)
 
 
@@ -78,7 +90,9 @@ class _PageSetting:
         known: tuple[Sequence[Box], Sequence[Box]],
         annotated: Collection[str],
         pins: Mapping[str, Pin],
+        placed: Mapping[str, Placement],
     ) -> None:
+        self.placed = placed
         self.plate, (self.panels, self.kept) = plate, known
         self.annotated = {region.id: region for region in regions if region.id in annotated}
         regions = [region for region in regions if region.id not in annotated]
@@ -93,32 +107,64 @@ class _PageSetting:
     def run(self, translations: Sequence[Translation]) -> Typeset:
         settings = self.manuscript.settings(translations, self.kept)
         reached = [setting.largest_in_balloon(self.sizes) for setting in settings]
-        spoken = [
-            size
-            for setting, size in zip(settings, reached, strict=True)
-            if size is not None and setting.region.balloon is not None and setting.pin.size_px is None
-        ]
-        base = base_size(spoken, self.sizes)
+        base = base_size(self._spoken(settings, reached, translations), self.sizes)
         plan = _Plan(base, self._planned(settings, reached, base))
-        laid: list[Laid] = []
-        for setting in settings:
-            laid.append(self._lay(setting, plan, settings))
-            if setting.region.balloon is None:  # what comes next keeps clear of it
+        standing = [self._standing(setting) for setting in settings]
+        self.kept = [*self.kept, *(one.box for one in standing if one and one.setting.region.balloon is None)]
+        laid: list[Laid | Standing] = []
+        for setting, as_it_was in zip(settings, standing, strict=True):
+            laid.append(as_it_was or self._lay(setting, plan, settings))
+            if setting.region.balloon is None and not as_it_was:  # what comes next keeps clear of it
                 self.kept = [*self.kept, laid[-1].box]
-        laid = [self._evened(one, laid, plan) for one in laid]
+        for at, one in enumerate(laid):
+            laid[at] = self._loosened(one, laid, plan)
+        laid = [_in_the_middle(self._evened(one, laid, plan)) for one in laid]
         notes = self._annotations(translations, laid, base)
-        placements = tuple(draw(one, self.page, self.plate) for one in (*laid, *notes))
+        placements = tuple(self._draw(one) for one in (*laid, *notes))
         return Typeset(self.page, placements, tuple(self.warnings), self.omitted)
 
-    def _annotations(self, translations: Sequence[Translation], laid: Sequence[Laid], base: int) -> list[Laid]:
+    def _spoken(
+        self, settings: Sequence[Setting], reached: Sequence[int | None], translations: Sequence[Translation]
+    ) -> list[int]:
+        """The sizes that texts in balloons can have, as if nothing was pinned: a pin is about one text alone."""
+        if self.manuscript.pins:
+            settings = replace(self.manuscript, pins=NO_PINS, warnings=[]).settings(translations, self.kept)
+            reached = [setting.largest_in_balloon(self.sizes) for setting in settings]
+        return [
+            size
+            for setting, size in zip(settings, reached, strict=True)
+            if size is not None and setting.region.balloon is not None
+        ]
+
+    def _standing(self, setting: Setting) -> Standing | None:
+        """The text as it was placed, where it was and can be drawn the same."""
+        placement = self.placed.get(setting.region.id)
+        found = None if placement is None else standing(setting, placement)
+        if found is not None and found.placement.overflow:
+            self._warn_of_overflow(setting)
+        return found
+
+    def _draw(self, one: Laid | Standing) -> Placement:
+        return draw_again(one, self.page) if isinstance(one, Standing) else draw(one, self.page, self.plate)
+
+    def _annotations(
+        self, translations: Sequence[Translation], laid: Sequence[Laid | Standing], base: int
+    ) -> list[Laid | Standing]:
         """What is set beside its lettering, once everything else has its place."""
         wanted = [translation for translation in translations if translation.region_id in self.annotated]
         if not wanted:
             return []
-        sides, found = self._sides(laid), []
-        for translation in wanted:
-            region = self.annotated[translation.region_id]
-            setting = self.manuscript.annotation(region, translation)
+        sides = self._sides(laid)
+        noted = [(one, self.manuscript.annotation(self.annotated[one.region_id], one)) for one in wanted]
+        before = {one.region_id: self._standing(setting) for one, setting in noted if setting is not None}
+        for one in filter(None, before.values()):
+            sides.take(one.box)
+        found: list[Laid | Standing] = []
+        for translation, setting in noted:
+            region, as_it_was = self.annotated[translation.region_id], before.get(translation.region_id)
+            if as_it_was is not None:
+                found.append(as_it_was)
+                continue
             note = None if setting is None else sides.beside(setting, base, self.sizes)
             if setting is None or note is None:
                 self._omit(region, NO_TEXT if setting is None else NO_ROOM)
@@ -131,7 +177,7 @@ class _PageSetting:
         self.omitted[region.id] = why
         self.warnings.append(f"typeset: region {region.id}: {why}")
 
-    def _sides(self, laid: Sequence[Laid]) -> Sides:
+    def _sides(self, laid: Sequence[Laid | Standing]) -> Sides:
         sides = Sides(self.plate, self.panels)
         leaning = {region.box for region in self.annotated.values()}
         for box in self.kept:
@@ -153,8 +199,8 @@ class _PageSetting:
             if setting.pin.size_px is not None:
                 planned[setting.region.id] = setting.pin.size_px
                 continue
-            grows = setting.region.kind is not Kind.PAGE_NUMBER
-            planned[setting.region.id] = grown(own, size, shouted=setting.shouted) if grows else own
+            size = size if setting.region.kind is not Kind.PAGE_NUMBER else None
+            planned[setting.region.id] = grown(own, size, shouted=setting.shouted, scale=setting.scale)
         return planned
 
     def _lay(self, setting: Setting, plan: _Plan, settings: Sequence[Setting]) -> Laid:
@@ -172,7 +218,7 @@ class _PageSetting:
             layout = setting.lay_out(area, plan.base, plan.base, self.sizes)
         if layout is not None:
             return Laid(setting, area, layout, overflow=False)
-        self.warnings.append(f"typeset: region {setting.region.id}: the text does not fit; set at the smallest size")
+        self._warn_of_overflow(setting)
         area = self._free_area(setting, self.sizes.least, settings)
         return Laid(setting, area, setting.spill(area, self.sizes.least), overflow=True)
 
@@ -184,12 +230,47 @@ class _PageSetting:
         layout = setting.lay_out(area, most, most, SizeRange(least, max(least, self.sizes.wanted)))
         if layout is not None:
             return Laid(setting, area, layout, overflow=False)
-        self.warnings.append(f"typeset: region {setting.region.id}: the text does not fit as it was pinned")
+        self._warn_of_overflow(setting)
         return Laid(setting, area, setting.spill(area, least), overflow=True)
 
-    def _evened(self, one: Laid, laid: Sequence[Laid], plan: _Plan) -> Laid:
-        """Texts in one balloon have one size, where that takes little off the larger one."""
-        joined = [other.layout.size for other in laid if _shares_balloon(one.setting.region, other.setting.region)]
+    def _warn_of_overflow(self, setting: Setting) -> None:
+        how = "; set at the smallest size" if setting.pin == NO_PIN else " as it was pinned"
+        self.warnings.append(f"typeset: region {setting.region.id}: the text does not fit{how}")
+
+    def _loosened(self, one: Laid | Standing, laid: Sequence[Laid | Standing], plan: _Plan) -> Laid | Standing:
+        """A small text that shares its balloon, or whose balloon runs into another, may have what the others leave of
+        it, now that they stand: of another balloon, no more than the neck."""
+        region, balloon = one.setting.region, one.setting.region.balloon
+        if isinstance(one, Standing) or balloon is None or one.setting.pin != NO_PIN:
+            return one
+        if one.layout.looks >= _SQUEEZED * plan.base:
+            return one
+        joined = [other for other in laid if _share_balloon(one, other) or _touch(one, other)]
+        if not joined:
+            return one
+        area = self._area_left(one, balloon, joined, plan)
+        layout = None if area is None else one.setting.lay_out(area, plan.base, plan.sizes[region.id], self.sizes)
+        if area is None or layout is None or layout.looks <= one.layout.looks:
+            return one
+        return replace(one, area=area, layout=layout, overflow=False)
+
+    def _area_left(self, one: Laid, balloon: Balloon, joined: Sequence[Laid | Standing], plan: _Plan) -> Area | None:
+        by = round(_APART_EM * plan.base)
+        lobes = [lobe for other in joined if _touch(one, other) and (lobe := other.setting.region.balloon) is not None]
+        taken = [box.pad(by, width=self.width, height=self.height) for other in joined for box in other.line_boxes]
+        taken += [box for box in self.kept if any(holds(lobe, box) for lobe in (balloon, *lobes))]
+        own, reach = one.setting.region.box, round(_NECK_EM * plan.base)
+        return area_beside(self.plate, balloon, own, taken, joined=lobes, reach=reach)
+
+    def _evened(self, one: Laid | Standing, laid: Sequence[Laid | Standing], plan: _Plan) -> Laid | Standing:
+        """Texts in one balloon, or alike on the art of one panel, have one size, where that takes little off the larger
+        one. In balloons that run into each other, none is larger than the page's size unless the other is."""
+        if isinstance(one, Standing):
+            return one
+        free = [other for other in laid if other.setting.pin == NO_PIN]
+        joined = [other.size for other in free if _share_balloon(one, other)]
+        joined += [max(other.size, plan.base) for other in free if _touch(one, other)]
+        joined += [other.size for other in free if are_alike(one.setting.region, other.setting.region, self.panels)]
         size = min(joined, default=one.layout.size)
         if one.overflow or one.setting.pin != NO_PIN or not _NEARLY * one.layout.size <= size < one.layout.size:
             return one
@@ -207,12 +288,29 @@ class _PageSetting:
         return free_area(self.plate, own, taken, measured, panel=panel_of(own, self.panels))
 
 
+def _in_the_middle(one: Laid | Standing) -> Laid | Standing:
+    """Where its ground has a shape, and nobody has said where the text stands."""
+    if isinstance(one, Standing) or one.setting.area is None or one.overflow or one.setting.pin.box is not None:
+        return one
+    area = one.area.transposed if one.setting.vertical else one.area
+    return replace(one, layout=centred(one.layout, area, one.setting.pen_of(one.layout).thickness))
+
+
 def _cramped(layout: Layout | None, base: int) -> bool:
     """Whether a text had better stand a little on the art than where there is nothing drawn."""
     return layout is None or layout.size < _CRAMPED * base
 
 
-def _shares_balloon(region: Region, other: Region) -> bool:
+def _share_balloon(one: Laid, another: Laid | Standing) -> bool:
+    region, other = one.setting.region, another.setting.region
     if other.id == region.id or region.balloon is None or other.balloon is None:
         return False
     return holds(region.balloon, other.box)
+
+
+def _touch(one: Laid, another: Laid | Standing) -> bool:
+    """Whether two texts of one kind stand in balloons that run into each other."""
+    region, other = one.setting.region, another.setting.region
+    if other.id == region.id or region.balloon is None or other.balloon is None or other.kind is not region.kind:
+        return False
+    return gap_between(region.balloon, other.balloon, at_most=_TOUCHING_PX) <= _TOUCHING_PX

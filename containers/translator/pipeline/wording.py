@@ -35,7 +35,7 @@ _OPENING = re.compile(r"(^|[\s(\[{“—-])\"")
 _OPENING_SINGLE = re.compile(r"(^|[\s(\[{“—-])'(?=\S)(?!(?:em|til|tis|twas|cause|bout)\b)", re.IGNORECASE)
 _SPACED = re.compile(r"\s+([,.!?;:]+)(?=\s|$)")
 _FRENCH = ("fr",)
-_WIDE = "\u2026\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+_WIDE = "\u2026\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\ufdd0-\ufdd2\uff00-\uffef"  # ruby's marks among them
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|・{3,}|。{3,}|⋯+)")
 _HALF_WIDTH = re.compile(rf"(?:(?<=[{_WIDE}])|(?<=[{_WIDE}]\s))[,!?:;()](?![0-9A-Za-z])")
 _ARABIC_FORMS = {"?": "؟", ",": "،", ";": "؛"}

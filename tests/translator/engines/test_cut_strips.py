@@ -27,7 +27,7 @@ from translator.pipeline.fonts import FontBook
 from translator.pipeline.memory import MemoryEntry, TranslationMemory
 from translator.pipeline.pages import DecodedPage
 from translator.pipeline.pipeline import PagePipeline, PageSettings, Stages
-from translator.pipeline.seam_window import edges_of
+from translator.pipeline.seam_window import Side, edges_of
 from translator.pipeline.types import Page, Polygon, ReadingDirection, Rgb
 from translator.pipeline.typeset import BalloonTypesetter
 from translator.series_translator import SeriesTranslator
@@ -93,7 +93,7 @@ def cut_pages(rgb: Rgb, row: int) -> list[Page]:
 )
 def test_a_text_in_rows_is_read_whole_wherever_it_is_cut(pipeline: PagePipeline, place: str, owner: int) -> None:
     upper, lower = cut_pages(draw_page(ROWS_SPEC)[0], places(ROWS_SPEC)[place])
-    seam, _ = pipeline.seam([edges_of(upper)], [edges_of(lower)], SilentWatch())
+    seam, _ = pipeline.seam(Side((edges_of(upper),)), Side((edges_of(lower),)), SilentWatch())
     (text,) = seam.texts
     assert text.reading is not None
     assert text.reading.text == ROWS.source
@@ -105,7 +105,7 @@ def test_a_text_in_rows_is_read_whole_wherever_it_is_cut(pipeline: PagePipeline,
 @pytest.mark.parametrize(("lower_by", "owner"), [(-40, 2), (40, 1)])
 def test_columns_are_read_whole_and_the_larger_part_decides(pipeline: PagePipeline, lower_by: int, owner: int) -> None:
     upper, lower = cut_pages(draw_page(COLUMNS_SPEC)[0], MIDDLE + lower_by)
-    seam, _ = pipeline.seam([edges_of(upper)], [edges_of(lower)], SilentWatch())
+    seam, _ = pipeline.seam(Side((edges_of(upper),)), Side((edges_of(lower),)), SilentWatch())
     (text,) = seam.texts
     assert text.reading is not None
     assert text.reading.text.replace("…", "") == COLUMNS.source.replace("…", "")
@@ -117,7 +117,7 @@ def test_the_translation_stands_on_one_page_and_nothing_else_is_left(pipeline: P
     row = MIDDLE + 20
     pages = cut_pages(draw_page(spec)[0], row)
     edges = [edges_of(page) for page in pages]
-    seam, _ = pipeline.seam(edges[:1], edges[1:], SilentWatch())
+    seam, _ = pipeline.seam(Side((edges[0],)), Side((edges[1],)), SilentWatch())
     outcomes, documents = [], []
     for page in pages:
         read = pipeline.read_decoded(DecodedPage(page, {}), SilentWatch(), seams=(seam,))

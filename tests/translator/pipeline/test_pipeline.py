@@ -206,7 +206,7 @@ def test_each_region_says_what_was_asked_for_it_and_what_was_done() -> None:
     outcome = run(script)
     assert handled(outcome) == {
         "r0": ("translate", "translated"),
-        "r1": ("translate", "kept"),
+        "r1": ("keep", "kept"),  # what stands in no balloon and cannot be read is taken for a drawn sound
         "r2": ("keep", "kept"),
     }
     assert [region.note for region in outcome.document.regions] == [
@@ -241,6 +241,14 @@ def test_what_is_annotated_is_translated_and_keeps_its_lettering() -> None:
     assert (effect.handling, effect.translation) == ("annotated", "page 1 r2")
     assert script.cleaned == ["r0", "r1"]
     assert script.beside == ["page 1 r2"]
+
+
+def test_a_translation_stands_beside_letters_that_could_not_be_removed() -> None:
+    script = Script(is_marked=True)
+    document = run(script).document
+    assert [region.handling for region in document.regions] == ["annotated", "annotated", "kept"]
+    assert script.beside == ["page 1 r0", "page 1 r1"]
+    assert len([warning for warning in document.warnings if "left as drawn" in warning]) == 2
 
 
 def test_an_annotation_without_room_says_so_and_keeps_its_translation() -> None:

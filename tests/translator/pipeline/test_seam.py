@@ -10,7 +10,7 @@ from tests.translator.tiny_stages import Script
 from translator.pipeline.seam import Seam, read_seam
 from translator.pipeline.seam_page import join_page
 from translator.pipeline.seam_shape import area_between, cut_polygon
-from translator.pipeline.seam_window import FAR, NEAR, Edges, cut_window, edges_of, is_gutter, is_short
+from translator.pipeline.seam_window import FAR, NEAR, Edges, Side, cut_window, edges_of, is_filled, is_gutter
 from translator.pipeline.types import Box, Detection, Kind, Page, Region, Rgb, TextLine
 
 SQUARE = ((0, 0), (10, 0), (10, 10), (0, 10))
@@ -26,7 +26,9 @@ def pages(rgb: Rgb, *rows: int) -> list[Page]:
 def seam(rgb: Rgb, *rows: int, border: int = 1) -> Seam:
     """What crosses the border below page ``border``."""
     edges = [edges_of(page) for page in pages(rgb, *rows)]
-    return read_seam(edges[:border][::-1], edges[border:], BarDetector(Script()), BarReader(Script()))
+    return read_seam(
+        Side(tuple(edges[:border][::-1])), Side(tuple(edges[border:])), BarDetector(Script()), BarReader(Script())
+    )
 
 
 @pytest.mark.parametrize(("top", "bottom", "area"), [(0, 10, 100), (4, 10, 60), (-5, 3, 30), (11, 20, 0), (-9, -1, 0)])
@@ -42,7 +44,7 @@ def test_a_hollow_polygon_keeps_both_its_legs() -> None:
 def test_a_window_is_the_same_rows_whichever_page_it_is_cut_for() -> None:
     rgb = np.random.default_rng(1).integers(0, 255, (800, 100, 3), dtype=np.uint8)
     upper, lower = (edges_of(page) for page in pages(rgb, 450))
-    window = cut_window([upper], [lower], NEAR)
+    window = cut_window(Side((upper,)), Side((lower,)), NEAR)
     assert (window.border, window.height, window.open_above, window.open_below) == (30, 60, True, True)
     assert np.array_equal(window.rgb, rgb[420:480])
     assert [(piece.page, piece.top, piece.bottom, piece.page_top) for piece in window.pieces] == [
@@ -54,18 +56,38 @@ def test_a_window_is_the_same_rows_whichever_page_it_is_cut_for() -> None:
 def test_a_window_reaches_through_a_short_page_into_the_next_and_says_where_the_strip_ends() -> None:
     rgb = np.random.default_rng(1).integers(0, 255, (300, 100, 3), dtype=np.uint8)
     first, short, last = (edges_of(page) for page in pages(rgb, 200, 220))
-    assert is_short(short)
-    window = cut_window([first], [short, last], FAR)
+    assert not is_filled([short])
+    assert is_filled([short, last])
+    assert is_filled([first])
+    window = cut_window(
+        Side((first,)),
+        Side(
+            (
+                short,
+                last,
+            )
+        ),
+        FAR,
+    )
     assert np.array_equal(window.rgb, rgb[110:290])
     assert window.borders == (90, 110)
-    assert not cut_window([first], [short], FAR).open_below
-    assert not cut_window([short, first], [last], FAR).open_below
+    assert not cut_window(Side((first,)), Side((short,)), FAR).open_below
+    assert not cut_window(
+        Side(
+            (
+                short,
+                first,
+            )
+        ),
+        Side((last,)),
+        FAR,
+    ).open_below
 
 
 def test_boxes_go_to_the_pages_pixels_where_a_page_is_narrower() -> None:
     upper = Edges(1, 200, 400, np.zeros((400, 200, 3), np.uint8), np.zeros((400, 200, 3), np.uint8))
     lower = Edges(2, 198, 396, np.zeros((396, 198, 3), np.uint8), np.zeros((396, 198, 3), np.uint8))
-    window = cut_window([upper], [lower], NEAR)
+    window = cut_window(Side((upper,)), Side((lower,)), NEAR)
     below = window.pieces[1]
     assert window.rgb.shape == (120, 200, 3)
     assert below.box_of_page(Box(0, 0, 200, 160)) == Box(0, 0, 198, 59)
@@ -75,8 +97,8 @@ def test_boxes_go_to_the_pages_pixels_where_a_page_is_narrower() -> None:
 def test_rows_of_one_colour_around_the_border_are_a_gutter_and_a_gap_between_two_lines_is_none() -> None:
     plain = [edges_of(page) for page in pages(strip(400, [(100, 170), (230, 300)]), 200)]
     close = [edges_of(page) for page in pages(strip(400, [(150, 196), (204, 260)]), 200)]
-    assert is_gutter(cut_window(plain[:1], plain[1:], NEAR))
-    assert not is_gutter(cut_window(close[:1], close[1:], NEAR))
+    assert is_gutter(cut_window(Side((plain[0],)), Side((plain[1],)), NEAR))
+    assert not is_gutter(cut_window(Side((close[0],)), Side((close[1],)), NEAR))
 
 
 def test_a_text_that_goes_on_beyond_the_near_window_is_looked_at_in_the_far_one() -> None:
