@@ -195,6 +195,14 @@ def test_each_flaw_has_its_figure(typesetter: Careless, key: str, value: float) 
     assert score.texts[0].is_flawed
 
 
+def test_air_is_measured_in_letter_sizes_from_the_ink_to_the_outline() -> None:
+    inside = written(Careless("HELLO", "THERE", at=(110, 120)))
+    over = written(Careless("HELLO", "THERE", at=(160, 150)))
+    assert figure(inside.figures, "air_least") == pytest.approx(figure(inside.figures, "air_usual"))
+    assert figure(inside.figures, "air_least") > figure(over.figures, "air_least") == 0.0
+    assert figure(over.figures, "close") == 1.0
+
+
 def test_a_text_without_a_translation_is_left_alone() -> None:
     assert written(BalloonTypesetter(FontBook(ROOT / "fonts")), text="").texts == ()
 

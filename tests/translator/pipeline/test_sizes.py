@@ -22,7 +22,7 @@ def test_the_source_letters_give_the_size_within_what_a_printed_page_has(letter_
     assert size_range(830, 1170, letter_px).wanted == wanted
 
 
-@pytest.mark.parametrize(("reached", "size"), [(None, 20), (12, 20), (22, 20), (23, 22), (27, 22), (28, 24), (90, 24)])
+@pytest.mark.parametrize(("reached", "size"), [(None, 20), (12, 20), (24, 20), (25, 21), (30, 21), (31, 22), (90, 22)])
 def test_a_text_grows_by_steps_in_a_roomy_balloon(reached: int | None, size: int) -> None:
     assert grown(20, reached, shouted=False) == size
 
@@ -30,6 +30,11 @@ def test_a_text_grows_by_steps_in_a_roomy_balloon(reached: int | None, size: int
 def test_a_shout_grows_more_than_a_quiet_text() -> None:
     assert grown(20, 40, shouted=True) == 26
     assert grown(20, 22, shouted=True) == 20
+
+
+def test_what_was_drawn_larger_does_not_grow_twice() -> None:
+    assert grown(30, 90, shouted=True, scale=1.5) == 38
+    assert grown(30, 90, shouted=True) == 39
 
 
 def test_a_spread_counts_as_two_pages() -> None:
@@ -70,7 +75,9 @@ def region(name: str, letter: int) -> Region:
     return Region(name, box, box.polygon, Kind.DIALOGUE, True, 1.0, (line,) if letter else ())
 
 
-@pytest.mark.parametrize(("letter", "scale"), [(20, 1.0), (24, 1.0), (29, 1.2), (44, 1.45), (90, 1.45), (0, 1.0)])
+@pytest.mark.parametrize(
+    ("letter", "scale"), [(20, 1.0), (24, 1.0), (25, 1.12), (28, 1.25), (33, 1.4), (44, 1.5), (90, 1.5), (0, 1.0)]
+)
 def test_only_letters_that_are_clearly_larger_are_emphasised(letter: int, scale: float) -> None:
     regions = [region("a", 20), region("b", 20), region("c", 20), region("d", letter)]
     assert emphasis(regions)["d"] == scale
