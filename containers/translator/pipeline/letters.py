@@ -56,7 +56,8 @@ class Pen:
 
     ``stretch`` below 1.0 makes the letters of a row that much narrower, not lower. Raqm orders a run by the Unicode
     bidirectional algorithm. Where a line of a right-to-left script changes its font, its runs are drawn from the right,
-    each ordered by itself. Texts may be marked; a ``rubied`` pen leaves room for ruby beside each of its lines.
+    each ordered by itself. Texts may be marked; a ``rubied`` pen leaves room for ruby beside each of its lines. Pens of
+    one chain and language may share ``cut``: how texts are cut into runs, whatever their size.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Pen:
         vertical: bool = False,
         stretch: float = 1.0,
         rubied: bool = False,
+        cut: dict[str, tuple[Run, ...]] | None = None,
     ) -> None:
         self.chain, self.size, self.language, self.vertical = chain, size, language, vertical
         self.stretch, self.rubied = 1.0 if vertical else stretch, rubied
@@ -75,7 +77,7 @@ class Pen:
         self._script = script_of(language)
         self._direction = "rtl" if self._script in RIGHT_TO_LEFT else None
         self._lengths: dict[str, float] = {}
-        self._cut: dict[str, tuple[Run, ...]] = {}
+        self._cut: dict[str, tuple[Run, ...]] = {} if cut is None else cut
         self._paragraphs: dict[tuple[Piece, ...], Paragraph] = {}
 
     @functools.cached_property

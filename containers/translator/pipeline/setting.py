@@ -12,6 +12,7 @@ from translator.pipeline.layout import Block, Layout
 from translator.pipeline.letters import Pen
 from translator.pipeline.pieces import BY_CHARACTER, Piece, pieces_of, pieces_of_lines, split_long
 from translator.pipeline.rubied import is_marked, plain
+from translator.pipeline.runs import Run
 from translator.pipeline.shape import Area, rectangle_area
 from translator.pipeline.sizes import SizeRange, largest
 from translator.pipeline.types import NO_PIN, Box, Pin, Region
@@ -121,12 +122,17 @@ class Setting:
                 vertical=self.vertical,
                 stretch=stretch,
                 rubied=is_marked(self.text),
+                cut=self._cut,
             )
         return self._pens[key]
 
     def pen_of(self, layout: Layout) -> Pen:
         """The pen that a layout was made with."""
         return self.pen(layout.size, layout.stretch)
+
+    @functools.cached_property
+    def _cut(self) -> dict[str, tuple[Run, ...]]:
+        return {}
 
     @functools.cached_property
     def _pens(self) -> dict[tuple[int, float], Pen]:

@@ -13,11 +13,12 @@ _SMALL, _USUAL, _LARGE = 0.022, 0.026, 0.031
 _OF_SOURCE = 0.7
 """Size of Latin letters for a line of source letters whose box is 1 px thick: detectors' boxes have some air around."""
 _GROWTH = ((1.25, 1.07), (1.55, 1.12))
-_EMPHASES = ((1.25, 1.12), (1.4, 1.25), (1.6, 1.4), (1.8, 1.5))
-"""Sizes of letters drawn larger than is usual on their page by so much: what is drawn is measured with its air."""
 _SHOUTED = ((1.15, 1.1), (1.3, 1.2), (1.5, 1.3))
-_MOST = 1.9
 """By how much a text grows in a balloon that could hold it larger by so much: in steps, so that sizes stay few."""
+_EMPHASES = ((1.25, 1.12), (1.4, 1.25), (1.6, 1.4), (1.8, 1.5))
+"""By how much letters are set larger that were drawn larger than is usual on their page by so much."""
+_MOST = 1.9
+"""What emphasis and growth together come to at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def base_size(largest_sizes: Sequence[int], sizes: SizeRange) -> int:
 
 def grown(base: int, reached: int | None, *, shouted: bool, scale: float = 1.0) -> int:
     """The size for a text that could be set at ``reached`` (``None``: it has no balloon to fill). What was drawn larger
-    by ``scale``, as ``base`` has it already, grows no farther than a shout does of itself, or than it was drawn."""
+    by ``scale``, which ``base`` has already, grows the less for it."""
     if reached is None:
         return base
     steps = [by for room, by in (_SHOUTED if shouted else _GROWTH) if reached >= room * base]

@@ -118,7 +118,9 @@ class _PageSetting:
                 self.kept = [*self.kept, laid[-1].box]
         for at, one in enumerate(laid):
             laid[at] = self._loosened(one, laid, plan)
-        laid = [_in_the_middle(self._evened(one, laid, plan)) for one in laid]
+        laid = [self._evened(one, laid, plan) for one in laid]
+        for at, one in enumerate(laid):
+            laid[at] = self._in_the_middle(one, laid, plan)
         notes = self._annotations(translations, laid, base)
         placements = tuple(self._draw(one) for one in (*laid, *notes))
         return Typeset(self.page, placements, tuple(self.warnings), self.omitted)
@@ -277,6 +279,18 @@ class _PageSetting:
         layout = one.setting.lay_out(one.area, min(plan.base, size), size, self.sizes)
         return one if layout is None else replace(one, layout=layout)
 
+    def _in_the_middle(self, one: Laid | Standing, laid: Sequence[Laid | Standing], plan: _Plan) -> Laid | Standing:
+        """Centred where its ground has a shape, and nobody has said where the text stands: not towards a text that has
+        come into the neck of its balloon."""
+        if isinstance(one, Standing) or one.setting.area is None or one.overflow or one.setting.pin.box is not None:
+            return one
+        area = one.area.transposed if one.setting.vertical else one.area
+        moved = replace(one, layout=centred(one.layout, area, one.setting.pen_of(one.layout).thickness))
+        by = round(_APART_EM * plan.base)
+        mine = [box.pad(by, width=self.width, height=self.height) for box in moved.line_boxes]
+        beside = [box for other in laid if _share_balloon(one, other) or _touch(one, other) for box in other.line_boxes]
+        return one if any(box.intersection(other).area for box in mine for other in beside) else moved
+
     def _free_area(self, setting: Setting, size: int, settings: Sequence[Setting]) -> Area:
         own = setting.region.box
         if setting.vertical:
@@ -286,14 +300,6 @@ class _PageSetting:
         taken = list(self.kept)
         taken += [other.ground for other in settings if other.region.id != setting.region.id]
         return free_area(self.plate, own, taken, measured, panel=panel_of(own, self.panels))
-
-
-def _in_the_middle(one: Laid | Standing) -> Laid | Standing:
-    """Where its ground has a shape, and nobody has said where the text stands."""
-    if isinstance(one, Standing) or one.setting.area is None or one.overflow or one.setting.pin.box is not None:
-        return one
-    area = one.area.transposed if one.setting.vertical else one.area
-    return replace(one, layout=centred(one.layout, area, one.setting.pen_of(one.layout).thickness))
 
 
 def _cramped(layout: Layout | None, base: int) -> bool:

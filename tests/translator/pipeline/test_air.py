@@ -61,11 +61,11 @@ def in_oval(
 
 
 @pytest.mark.parametrize(
-    ("text", "rx"), [("Excuse me...", 44), ("Really?!", 48), ("Hello.", 60), ("Stop by, if you don't mind!", 50)]
+    ("text", "rx"), [("Excuse me...", 36), ("Really?!", 36), ("Thank you.", 32), ("Who is stupid!!", 36)]
 )
 def test_a_text_has_air_all_round(typesetter: BalloonTypesetter, text: str, rx: int) -> None:
     balloon, placement = in_oval(typesetter, text, rx)
-    assert air(balloon, placement) >= 0.24
+    assert air(balloon, placement) >= 0.22
     assert placement.size_px >= 0.7 * size_range(WIDTH, HEIGHT, 30).wanted
 
 
@@ -84,12 +84,13 @@ def test_a_text_whose_source_stood_aside_is_centred_before_it_touches(
     typesetter: BalloonTypesetter, own_x: int
 ) -> None:
     balloon, placement = in_oval(typesetter, "Really, now?", 60, own_x=own_x)
-    assert air(balloon, placement) >= 0.3
+    assert air(balloon, placement) >= 0.6
 
 
-def test_a_shout_that_was_drawn_larger_is_set_larger(typesetter: BalloonTypesetter) -> None:
+@pytest.mark.parametrize("letter", [39, 45])
+def test_a_shout_that_was_drawn_larger_is_set_larger(typesetter: BalloonTypesetter, letter: int) -> None:
     _, usual = in_oval(typesetter, "What!?", 130, ry=130)
-    _, larger = in_oval(typesetter, "What!?", 130, letter=45, ry=130)
+    _, larger = in_oval(typesetter, "What!?", 130, letter=letter, ry=130)
     assert 1.1 * usual.size_px <= larger.size_px <= 1.6 * usual.size_px
 
 
