@@ -39,7 +39,7 @@ def without_grain(rgb: Rgb) -> Rgb:
 def levelled(rgb: Rgb) -> Rgb:
     """The page with white paper and black ink; the same object where they are, and for a page in colours."""
     sample = rgb[::_STEP, ::_STEP]
-    if min(rgb.shape[:2]) < _SMALLEST or float((sample.max(axis=2) - sample.min(axis=2)).mean()) > _COLOURED:
+    if min(rgb.shape[:2]) < _SMALLEST or _colour(sample) > _COLOURED:
         return rgb
     grey = _grey(sample)
     ink, bright = (float(value) for value in np.percentile(grey, [_INK, _BRIGHT]))
@@ -62,6 +62,13 @@ def grain(rgb: Rgb) -> float:
     second = np.abs(cv2.filter2D(_grey(rgb), cv2.CV_16S, _SECOND)).astype(np.float32)
     parts = cv2.resize(second, None, fx=1 / _PART, fy=1 / _PART, interpolation=cv2.INTER_AREA)
     return float(np.percentile(parts, _FLATTER)) / (_MEAN_OF_NORMAL * float(np.sqrt((_SECOND**2).sum())))
+
+
+def _colour(rgb: Rgb) -> float:
+    """How far a page's channels are from each other on average."""
+    red, green, blue = (np.ascontiguousarray(rgb[:, :, index]) for index in range(3))
+    apart = cv2.max(cv2.max(red, green), blue) - cv2.min(cv2.min(red, green), blue)
+    return float(apart.mean())
 
 
 def _grey(rgb: Rgb) -> NDArray[np.uint8]:
