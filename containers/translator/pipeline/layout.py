@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from translator.pipeline.letters import Pen, SetLine
 from translator.pipeline.pieces import Piece
 from translator.pipeline.shape import Area
 
-_SHIFTS = (0.0, -0.3, 0.3, -0.6, 0.6)
+_SHIFTS = np.array((0.0, -0.3, 0.3, -0.6, 0.6))
 """How far a block may leave the anchor across its lines, in leadings, where that lets the text fit."""
 _ROOM = 1.1
 """Clearance to the edge, in ems, beyond which more of it looks no better."""
@@ -65,19 +64,20 @@ class Block:
     def _trials(self, paragraph: Paragraph, pen: Pen) -> Iterator[tuple[NDArray[np.float64], float]]:
         """Numbers of lines and places of the block that could hold the text: the limits of its lines, in the order in
         which they are read, and its top."""
-        half = self.area.half_widths(self.area.anchor_xy[0], self.margin_em * pen.size)
+        axis, margin = self.area.anchor_xy[0], self.margin_em * pen.size
+        half = self.area.half_widths(axis, margin)
         height, widest = pen.thickness, float(half.max(initial=0.0)) * 2
         if paragraph.widest_piece > widest:
             return
-        narrowest = _narrowest(half, height), _narrowest(half, height + 1)
+        narrowest = self.area.narrowest(axis, margin, height), self.area.narrowest(axis, margin, height + 1)
         most = min(paragraph.count, 1 + int((len(half) - height) // pen.leading))
         least = paragraph.count if self.one_a_line else max(1, int(np.ceil(paragraph.length / max(widest, 1.0))))
         for count in range(least, min(most, least + 7) + 1):
-            for shift in _SHIFTS:
-                top = self.area.anchor_xy[1] - ((count - 1) * pen.leading + height) / 2 + shift * pen.leading
-                limits = _limits(narrowest, top - self.area.box.y0, count, pen.leading)
-                if limits.min() > 0 and float(limits.sum()) >= paragraph.length * 0.98:
-                    yield limits[::-1] if pen.vertical else limits, top  # the first column stands at the right
+            tops = self.area.anchor_xy[1] - ((count - 1) * pen.leading + height) / 2 + _SHIFTS * pen.leading
+            found = _limits(narrowest, tops - self.area.box.y0, count, pen.leading)
+            could = (found.min(axis=1) > 0) & (found.sum(axis=1) >= paragraph.length * 0.98)
+            for limits, top in zip(found[could], tops[could].tolist(), strict=True):
+                yield limits[::-1] if pen.vertical else limits, top  # the first column stands at the right
 
     def _set(self, paragraph: Paragraph, pen: Pen, limits: NDArray[np.float64], top: float) -> Layout | None:
         bands = [top + band * pen.leading for band in range(len(limits))]
@@ -106,23 +106,17 @@ class Block:
         return 3.0 * max(0.0, _ROOM - room / pen.size) + 1.5 * away
 
 
-def _narrowest(half: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
-    """For each row, the smallest half width over so many rows from it on; empty where there are fewer."""
-    if len(half) < rows:
-        return half[:0]
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(half, rows).min(axis=1), np.float64)
-
-
 def _limits(
-    narrowest: tuple[NDArray[np.float64], NDArray[np.float64]], top: float, count: int, leading: int
+    narrowest: tuple[NDArray[np.float64], NDArray[np.float64]], tops: NDArray[np.float64], count: int, leading: int
 ) -> NDArray[np.float64]:
-    """The width each line may take: twice the smallest half width over the rows of its band, one row more where it
-    starts within a row; 0.0 for a line that would stick out."""
-    over = narrowest[int(top != int(top))]
-    first = math.floor(top) + leading * np.arange(count)
-    limits = np.zeros(count)
-    within = (first >= 0) & (first < len(over))
-    limits[within] = 2 * over[first[within]]
+    """The width each line may take, ``(len(tops), count)``: twice the smallest half width over the rows of its band,
+    one row more where it starts within a row; 0.0 for a line that would stick out."""
+    rows = np.floor(tops)
+    first = rows.astype(np.intp)[:, None] + leading * np.arange(count)
+    limits = np.zeros(first.shape)
+    for over, chosen in zip(narrowest, (rows == tops, rows != tops), strict=True):
+        within = (first >= 0) & (first < len(over)) & chosen[:, None]
+        limits[within] = 2 * over[first[within]]
     return limits
 
 

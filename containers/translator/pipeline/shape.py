@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -34,7 +35,7 @@ class Area:
     anchor_xy: tuple[float, float]
     roomy_xy: tuple[float, float]
 
-    @property
+    @cached_property
     def at_roomiest(self) -> Area:
         return replace(self, anchor_xy=self.roomy_xy)
 
@@ -42,7 +43,7 @@ class Area:
     def is_rectangle(self) -> bool:
         return int(np.count_nonzero(self.inside)) > 0.93 * self.box.area
 
-    @property
+    @cached_property
     def transposed(self) -> Area:
         """The area mirrored at its diagonal: columns become rows."""
         box = Box(self.box.y0, self.box.x0, self.box.y1, self.box.x1)
@@ -50,6 +51,27 @@ class Area:
 
     def half_widths(self, axis_x: float, margin: float) -> NDArray[np.float64]:
         """For each row of ``box``, how far one can go from ``axis_x`` to both sides and keep ``margin`` to the edge."""
+        return self.narrowest(axis_x, margin, 1)
+
+    def narrowest(self, axis_x: float, margin: float, rows: int) -> NDArray[np.float64]:
+        """For each row, the smallest of :meth:`half_widths` over so many ``rows`` from it on; empty where there are
+        fewer. A text is tried at many sizes in one place, so what was found is kept."""
+        key = axis_x, margin, rows
+        if key not in self._found:
+            self._found[key] = self._half_widths(axis_x, margin) if rows == 1 else self._narrowest(*key)
+        return self._found[key]
+
+    @cached_property
+    def _found(self) -> dict[tuple[float, float, int], NDArray[np.float64]]:
+        return {}
+
+    def _narrowest(self, axis_x: float, margin: float, rows: int) -> NDArray[np.float64]:
+        half = self.half_widths(axis_x, margin)
+        if len(half) < rows:
+            return half[:0]
+        return np.asarray(np.lib.stride_tricks.sliding_window_view(half, rows).min(axis=1), np.float64)
+
+    def _half_widths(self, axis_x: float, margin: float) -> NDArray[np.float64]:
         free = self.depth > margin
         column = min(max(int(axis_x) - self.box.x0, 0), free.shape[1] - 1)
         right = _run_lengths(free[:, column:])
