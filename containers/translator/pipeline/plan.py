@@ -11,6 +11,7 @@ from translator.pipeline.pages import Pairs, ReadPage, TranslatedPage
 from translator.pipeline.policy import Decision, decide
 from translator.pipeline.protocols import SourceText
 from translator.pipeline.seam_page import Part
+from translator.pipeline.speakers import Hint, hints
 from translator.pipeline.types import Origin, Region, Translation
 
 Answer = tuple[Sequence[Translation], Sequence[str]]
@@ -50,12 +51,15 @@ def plan_page(read: ReadPage, policies: Policies) -> PagePlan:
     """The plan for a read page."""
     decisions = {region.id: _decide(region, read, policies) for region in read.regions}
     others = {*_parts_elsewhere(read, decisions), *_parts_staying(read, decisions)}
-    texts = tuple(
-        SourceText(region.id, read.readings[region.id].text, region.kind.value, region.box)
-        for region in read.regions
-        if decisions[region.id].is_translated and region.id not in others
-    )
+    asked = [region for region in read.regions if decisions[region.id].is_translated and region.id not in others]
+    known = hints(asked, read.regions, read.detection.panels)
+    texts = tuple(_source(region, read, known.get(region.id, Hint())) for region in asked)
     return PagePlan(read, decisions, texts)
+
+
+def _source(region: Region, read: ReadPage, hint: Hint) -> SourceText:
+    text = read.readings[region.id].text
+    return SourceText(region.id, text, region.kind.value, region.box, hint.tail, hint.joined)
 
 
 def _parts_elsewhere(read: ReadPage, decisions: Mapping[str, Decision]) -> dict[str, Part]:

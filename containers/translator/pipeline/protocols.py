@@ -76,14 +76,15 @@ class ChapterOrderer(Orderer, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """One text to translate, in reading order. ``box`` is where it stands on the page, pixels; ``speaker`` who says it,
-    empty where nobody knows."""
+    """One text to translate, in reading order. ``box`` is where it stands on the page, pixels; ``speaker`` what is
+    known of who says it, ``joined`` the id of a text before it that the same one says; empty where nobody knows."""
 
     region_id: str
     text: str
     kind: str
     box: Box | None = None
     speaker: str = ""
+    joined: str = ""
 
 
 @dataclass(frozen=True, slots=True)

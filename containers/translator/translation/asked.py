@@ -4,7 +4,7 @@ image."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from translator.pipeline.protocols import SourceText, TranslateRequest
 from translator.pipeline.types import Box
@@ -14,7 +14,8 @@ _SHORTEST_ECHO, _LONGEST_ECHO = 6, 24
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One text under its number. ``index`` is its place on the page ``page``; ``text`` is as the model sees it."""
+    """One text under its number. ``index`` is its place on the page ``page``; ``text`` is as the model sees it;
+    ``joined`` is the place on the page of the text before it that is known to be of the same speaker."""
 
     label: str
     page: int
@@ -24,6 +25,7 @@ class Asked:
     kind: str
     speaker: str = ""
     box: Box | None = None
+    joined: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,10 @@ def number(requests: Sequence[TranslateRequest], correct: Callable[[str], str] =
     """The texts of all pages, numbered from 1 through the call; ``correct`` mends what the recognizer gets wrong."""
     found: list[Asked] = []
     for request in requests:
+        places = {text.region_id: index for index, text in enumerate(request.texts)}
         for index, text in enumerate(request.texts):
-            found.append(_asked(str(len(found) + 1), request.page, index, text, correct))
+            one = _asked(str(len(found) + 1), request.page, index, text, correct)
+            found.append(replace(one, joined=places.get(text.joined)))
     return tuple(found)
 
 

@@ -71,7 +71,7 @@ class Deciding:
             "model": self.model,
             "prompt": self.prompt,
             "languages": [self.source, self.target],
-            "texts": [[one.text, one.kind, one.speaker, _corners(one)] for one in self.asked],
+            "texts": [_shown(one) for one in self.asked],
             "context": [self.mode.value, [[list(pair) for pair in page] for page in self.context]],
             "settled": [[one.before, one.text, one.translation] for one in self.settled],
             "terms": [term.to_json() for term in self.terms],
@@ -153,6 +153,12 @@ def _parsed(document: Any) -> dict[int, str]:
     if not isinstance(answers, dict) or not all(isinstance(text, str) for text in answers.values()):
         raise ValueError("answers are not texts")
     return {int(place): text for place, text in answers.items()}
+
+
+def _shown(one: Asked) -> list[Any]:
+    """A text as the model is shown it. A joined one is named by its place: its number differs between calls."""
+    joined = [one.joined] if one.joined is not None else []
+    return [one.text, one.kind, one.speaker, _corners(one), *joined]
 
 
 def _corners(one: Asked) -> list[int]:

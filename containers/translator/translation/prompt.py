@@ -143,7 +143,8 @@ def _lines(ask: Ask) -> Iterator[str]:
         if len(pages) > 1:
             yield f"Page {page}:"
         told = [(one.before, 0, _told(one)) for one in ask.settled if one.page == page]
-        asked = [(one.index, 1, _line(one, ask.wrong or {})) for one in ask.texts if one.page == page]
+        here = {one.index: one.label for one in ask.texts if one.page == page}
+        asked = [(one.index, 1, _line(one, here, ask.wrong or {})) for one in ask.texts if one.page == page]
         for _, _, line in sorted([*told, *asked], key=lambda found: found[:2]):
             yield json.dumps(line, ensure_ascii=False)
 
@@ -152,7 +153,14 @@ def _told(one: Told) -> dict[str, str]:
     return {"text": one.text, "translation": one.translation}
 
 
-def _line(one: Asked, wrong: Mapping[str, str]) -> dict[str, str]:
-    members = {"id": one.label, "kind": one.kind, "speaker": one.speaker, "text": one.text}
+def _line(one: Asked, here: Mapping[int, str], wrong: Mapping[str, str]) -> dict[str, str]:
+    """A text that is asked; ``here`` are the ids of its page in this call, by place."""
+    members = {"id": one.label, "kind": one.kind, "speaker": _speaker(one, here), "text": one.text}
     members["note"] = f"asked again: {wrong[one.label]}" if one.label in wrong else ""
     return {name: value for name, value in members.items() if value}
+
+
+def _speaker(one: Asked, here: Mapping[int, str]) -> str:
+    """What is known of who says it. A text that has no id in this call cannot be referred to."""
+    same = here.get(one.joined) if one.joined is not None else None
+    return "; ".join(part for part in (one.speaker, f"same speaker as text {same}" if same else "") if part)

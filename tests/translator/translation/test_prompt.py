@@ -11,9 +11,9 @@ from PIL import Image
 
 from contract.translation import Context
 from tests.support.llm_server import ModelServer
-from tests.support.llm_wire import Say, answer, items
+from tests.support.llm_wire import Say, answer, items, without
 from tests.translator.translation.jobs import KEY, LINES, BoxedText, endpoint, job, loaded, page, with_texts
-from translator.pipeline.protocols import SettledText
+from translator.pipeline.protocols import SettledText, SourceText
 from translator.pipeline.types import Box
 from translator.translation.factory import JobScope
 from translator.translation.glossary import Glossary, Term
@@ -206,6 +206,59 @@ def test_kind_and_speaker_stand_with_the_text(gemini: ModelServer) -> None:
     texts = (BoxedText("a", "行くぞ!", "thought", Box(10, 10, 90, 60), speaker="黒木"),)
     prompt(gemini, texts=texts)
     assert gemini.calls[0].lines == ({"id": "1", "kind": "thought", "speaker": "黒木", "text": "行くぞ!"},)
+
+
+def joined(*lines: str) -> tuple[SourceText, ...]:
+    """A page's texts, each of the speaker of the one before."""
+    texts = page(*lines).texts
+    return (texts[0], *(replace(text, joined=texts[place].region_id) for place, text in enumerate(texts[1:])))
+
+
+def test_a_joined_text_refers_to_the_number_that_the_prompt_shows(gemini: ModelServer) -> None:
+    first, second = joined(*LINES[:2])
+    prompt(gemini, texts=(first, replace(second, speaker="tail points down left")))
+    assert "speaker" not in gemini.calls[0].lines[0]
+    assert gemini.calls[0].lines[1]["speaker"] == "tail points down left; same speaker as text 1"
+
+
+def test_the_numbers_of_several_pages_in_a_call_go_on_and_so_do_the_references(gemini: ModelServer) -> None:
+    pages = [replace(page(number=number), texts=joined(*LINES[:2])) for number in (1, 2)]
+    with loaded(endpoint(gemini)) as translation:
+        job(translation).translator.translate_pages(pages)
+        job(translation).translator.translate(replace(pages[1], page=7))
+    assert len(gemini.calls) == 1
+    assert [line.get("speaker", "") for line in gemini.calls[0].lines] == [
+        "",
+        "same speaker as text 1",
+        "",
+        "same speaker as text 3",
+    ]
+
+
+def test_what_has_no_number_in_a_call_is_not_referred_to(gemini: ModelServer) -> None:
+    gemini.script = [without("2", "4")]
+    prompt(gemini, texts=joined(*LINES[:4]))
+    assert gemini.asked == [("1", "2", "3", "4"), ("2", "4")]
+    assert all("speaker" not in line for line in gemini.calls[1].lines)
+    prompt(gemini, texts=joined(*LINES[:2])[1:])
+    assert "speaker" not in gemini.calls[2].lines[0]
+
+
+def test_what_is_asked_again_keeps_the_reference_to_what_is_asked_with_it(gemini: ModelServer) -> None:
+    gemini.script = [without("2", "3")]
+    prompt(gemini, texts=joined(*LINES[:4]))
+    again = {line["id"]: line.get("speaker", "") for line in gemini.calls[1].lines if "id" in line}
+    assert again == {"2": "", "3": "same speaker as text 2"}
+
+
+@pytest.mark.parametrize(("speaker", "before"), [("tail points up", ""), ("", "r0")])
+def test_what_is_told_of_the_speaker_decides(gemini: ModelServer, speaker: str, before: str) -> None:
+    first, second = page(*LINES[:2]).texts
+    told = replace(second, speaker=speaker, joined=before)
+    with loaded(endpoint(gemini)) as translation:
+        for texts in ((first, second), (first, told), (first, told)):
+            job(translation).translator.translate(replace(page(), texts=texts))
+    assert len(gemini.calls) == 2
 
 
 def test_boxes_are_spoken_of_only_where_there_are_some(gemini: ModelServer) -> None:
