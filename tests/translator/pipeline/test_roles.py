@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from translator.pipeline.roles import are_alike, role_of
-from translator.pipeline.types import Balloon, Box, Kind, Region, TextLine
+from translator.pipeline.roles import are_alike, is_burst, role_of
+from translator.pipeline.types import Balloon, Box, Kind, Polygon, Region, TextLine
 
 PANEL, OTHER_PANEL = Box(0, 0, 600, 400), Box(0, 400, 600, 800)
 
@@ -17,6 +19,24 @@ def on_art(name: str, kind: Kind, letters: int = 50, top: int = 50, left: int = 
     return Region(name, box, box.polygon, kind, True, 1.0, (TextLine(box, box.polygon, 1.0),))
 
 
+def ring(radius: Callable[[float], float]) -> Polygon:
+    angles = [math.radians(degree) for degree in range(360)]
+    return tuple((round(300 + radius(a) * math.cos(a)), round(200 + radius(a) * math.sin(a))) for a in angles)
+
+
+BURST, OVAL, CLOUD = (
+    ring(lambda a: 190 - 60 * abs(math.sin(5 * a))),
+    ring(lambda a: 150),
+    ring(lambda a: 130 + 40 * abs(math.sin(4.5 * a))),
+)
+
+
+def spoken(contour: Polygon, letters: int = 40) -> Region:
+    region = on_art("shout", Kind.DIALOGUE, letters=letters)
+    return replace(region, balloon=Balloon(Box(100, 0, 500, 400), contour, (255, 255, 255)))
+
+
+QUIET = [replace(spoken(OVAL, letters=30), id=f"quiet-{n}") for n in range(3)]
 SOUND = on_art("sound", Kind.SFX, left=400)
 
 
@@ -55,3 +75,31 @@ def test_texts_are_alike_on_the_art_of_one_panel_in_letters_of_one_size() -> Non
 def test_without_source_lines_nothing_is_alike() -> None:
     bare = replace(SOUND, lines=())
     assert not are_alike(bare, replace(bare, id="other"), [PANEL])
+
+
+@pytest.mark.parametrize("text", ["What!?", "Nooo!!", "“Stop!”", "なに！？", "{危|あぶ}ない！"])
+def test_what_is_cried_out_in_a_burst_in_larger_letters_is_a_shout(text: str) -> None:
+    assert role_of(spoken(BURST), text, [spoken(BURST), *QUIET], [PANEL]) == "shout"
+
+
+@pytest.mark.parametrize(
+    ("region", "text"),
+    [
+        (spoken(BURST), "What?"),
+        (spoken(BURST), "Stop! Or it will be over."),
+        (spoken(BURST, letters=30), "What!?"),
+        (spoken(OVAL), "What!?"),
+        (replace(spoken(BURST), balloon=None), "What!?"),
+        (replace(spoken(BURST), lines=()), "What!?"),
+        (replace(spoken(BURST), kind=Kind.THOUGHT), "What!?"),
+    ],
+    ids=["no cry", "a cry before the end", "usual letters", "round balloon", "no balloon", "no lines", "thought"],
+)
+def test_a_shout_needs_the_cry_the_burst_and_the_letters(region: Region, text: str) -> None:
+    assert role_of(region, text, [region, *QUIET], [PANEL]) == region.kind.value
+
+
+def test_a_burst_has_spikes_that_point_outwards() -> None:
+    assert is_burst(BURST)
+    assert is_burst(BURST[::-1])
+    assert not any(is_burst(contour) for contour in (OVAL, CLOUD, PANEL.polygon, ((0, 0), (1, 0), (1, 1))))
