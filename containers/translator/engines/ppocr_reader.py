@@ -26,8 +26,6 @@ _STRAIGHT = 3.0
 """Degrees up to which a line is cut out as it stands."""
 _SURE = 0.9
 """A line with a less sure character is looked at again: about one in eight, on small or blurred pages one in four."""
-_LEGIBLE = 0.5
-"""A line that is less sure than this on average is art or drawn lettering, which no other look makes a text of."""
 _CLOSER = (0.06, 0.11)
 """How much closer a line is cut for its other looks, in its height: neighbours and furigana reach into its rim."""
 _MARGIN = 0.14
@@ -96,9 +94,10 @@ class PpOcrReader:
         return tuple(self._reading(region, by_line) for region in detection.regions)
 
     def _recognize(self, crops: Sequence[Rgb]) -> list[tuple[Character, ...]]:
-        """The characters of each line. Legible lines with an unsure one are looked at again, cut more closely."""
+        """The characters of each line. Lines with an unsure one are looked at again, cut more closely: also
+        one that could hardly be read, for what reaches into its rim may be why."""
         read = self._recognizer.recognize(crops, self._mask)
-        unsure = [n for n, line in enumerate(read) if _is_unsure(line)]
+        unsure = [n for n, line in enumerate(read) if any(character.confidence < _SURE for character in line)]
         again = [crops[n] for n in unsure]
         looks = [self._recognizer.recognize(again, self._mask, closer=share) for share in _CLOSER]
         for n, *others in zip(unsure, *looks, strict=True):
@@ -146,11 +145,6 @@ class PpOcrReader:
             if placed is not None:
                 found.append(Ruby(*placed, reading.text))
         return tuple(sorted(found, key=lambda ruby: ruby.start))
-
-
-def _is_unsure(line: Sequence[Character]) -> bool:
-    confidences = [character.confidence for character in line]
-    return bool(confidences) and min(confidences) < _SURE and _mean(confidences) >= _LEGIBLE
 
 
 def _mean(values: Sequence[float]) -> float:
