@@ -55,6 +55,21 @@ class Rules:
     slopes: tuple[float, ...] = ()
 
 
+def fewest_first(items: Sequence[Item], comes_before: Callable[[Box, Box], bool]) -> list[Item]:
+    """Orders as a :data:`Rest` does: again and again what the fewest come before, the nearest to the upper right
+    first."""
+
+    def rank(item: Item) -> tuple[int, float, int]:
+        earlier = sum(comes_before(other.box, item.box) for other in left if other is not item)
+        return earlier, item.box.center[1] - item.box.center[0], item.index
+
+    left, ordered = list(items), list[Item]()
+    while left:
+        ordered.append(min(left, key=rank))
+        left.remove(ordered[-1])
+    return ordered
+
+
 @dataclass(frozen=True, slots=True)
 class _Cut:
     """What lies before and after a line, where the line is and how wide the gap (below 0: an overlap)."""

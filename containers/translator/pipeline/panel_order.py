@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
-from translator.pipeline.cuts import Item, Rules, cut_order, items_of, mirrored, mirrored_outlines
+from translator.pipeline.cuts import Item, Rules, cut_order, fewest_first, items_of, mirrored, mirrored_outlines
 from translator.pipeline.types import Box, Polygon
 
 _OVERLAP = 0.25
@@ -104,17 +104,8 @@ def _with_insets(host: int | None, items: Sequence[Item], hosts: Sequence[int | 
 
 
 def _entangled(items: Sequence[Item]) -> list[Item]:
-    """Panels that no line parts (a whirl around a middle one): again and again the one that the fewest come before."""
-    left, ordered = list(items), list[Item]()
-    while left:
-        first = min(left, key=lambda item: (_earlier(item, left), *_corner(item)))
-        left.remove(first)
-        ordered.append(first)
-    return ordered
-
-
-def _earlier(item: Item, items: Sequence[Item]) -> int:
-    return sum(_comes_before(other.box, item.box) for other in items if other is not item)
+    """Panels that no line parts (a whirl around a middle one)."""
+    return fewest_first(items, _comes_before)
 
 
 def _comes_before(a: Box, b: Box) -> bool:
@@ -124,7 +115,3 @@ def _comes_before(a: Box, b: Box) -> bool:
     if row and not column:
         return a.center[0] > b.center[0]
     return a.center[1] < b.center[1]
-
-
-def _corner(item: Item) -> tuple[float, int]:
-    return item.box.center[1] - item.box.center[0], item.index

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
-from translator.pipeline.cuts import Item, Rules, cut_order, items_of, mirrored
+from translator.pipeline.cuts import Item, Rules, cut_order, fewest_first, items_of, mirrored
 from translator.pipeline.types import Box
 
 _AS_MUCH = 0.85
@@ -76,17 +76,8 @@ def text_order(texts: Sequence[Box], *, is_rtl: bool, is_strip: bool = False, is
 
 
 def _staggered(items: Sequence[Item]) -> list[Item]:
-    """Texts that overlap along both axes: again and again the one that the fewest come before."""
-    left, ordered = list(items), list[Item]()
-    while left:
-        first = min(left, key=lambda item: (_earlier(item, left), *_corner(item)))
-        left.remove(first)
-        ordered.append(first)
-    return ordered
-
-
-def _earlier(item: Item, items: Sequence[Item]) -> int:
-    return sum(_comes_before(other.box, item.box) for other in items if other is not item)
+    """Texts that overlap along both axes."""
+    return fewest_first(items, _comes_before)
 
 
 def _comes_before(a: Box, b: Box) -> bool:
@@ -94,10 +85,6 @@ def _comes_before(a: Box, b: Box) -> bool:
     column = (min(a.x1, b.x1) - max(a.x0, b.x0)) / max(1, min(a.width, b.width))
     row = (min(a.y1, b.y1) - max(a.y0, b.y0)) / max(1, min(a.height, b.height))
     return a.center[1] < b.center[1] if column > row else a.center[0] > b.center[0]
-
-
-def _corner(item: Item) -> tuple[float, int]:
-    return item.box.center[1] - item.box.center[0], item.index
 
 
 def _distance(a: Box, b: Box) -> int:
